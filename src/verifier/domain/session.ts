@@ -1,0 +1,59 @@
+/**
+ * What a verified session token (T) says. Not the token itself: its text is malleable and never
+ * leaves the token module.
+ */
+import type { Factor, FirstChallenge } from './factors.ts'
+
+/** `password_reset` is Auth0's post-challenge trigger, `login` its post-login trigger. */
+export const FLOWS = ['password_reset', 'login'] as const
+export type Flow = (typeof FLOWS)[number]
+
+declare const verified: unique symbol
+
+/** Made only by `token/session-token.ts`, after the signature check. */
+export interface Session {
+  readonly [verified]: true
+  readonly tenantId: string
+  /** The exact value of `iss`: the Auth0 host the user came from. */
+  readonly host: string
+  /** Auth0's `user_id`. */
+  readonly subject: string
+  /** The replay key before hashing: `jti`, or the digest of the signing input without one. */
+  readonly tokenId: string
+  readonly issuedAt: number
+  readonly expiresAt: number
+  /** The client address that Auth0 saw, canonical text; absent when the claim is absent or no address. */
+  readonly address?: string
+  /** Which of the tenant's session keys verified: 0 is the current one. */
+  readonly keyIndex: number
+  readonly facts: TokenFacts
+}
+
+/**
+ * The `facts` claim (decision 21): coarse, enumerated, nothing that names a person.
+ * Every member but `flow` may be absent, and absent means unknown. Keys are as on the wire.
+ */
+export interface TokenFacts {
+  readonly flow: Flow
+  /** Whole days. */
+  readonly account_age_days?: number
+  readonly last_reset_age_days?: number
+  readonly logins_count?: number
+  /** Enrolled factor types. Absent: Auth0 could not tell. Empty: none. */
+  readonly factors?: readonly Factor[]
+  readonly first_challenge?: readonly FirstChallenge[]
+  readonly email_verified?: boolean
+  readonly phone_verified?: boolean
+  /** ISO 3166-1 alpha-2, upper case. */
+  readonly country?: string
+  /** IANA name. */
+  readonly time_zone?: string
+  /** Degrees, rounded to 0.1. */
+  readonly latitude?: number
+  readonly longitude?: number
+  /** Primary language subtag, lower case. */
+  readonly language?: string
+  readonly client_id?: string
+  /** The Action's own judgement that the account has a privileged role. */
+  readonly privileged?: boolean
+}
