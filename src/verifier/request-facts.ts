@@ -1,0 +1,91 @@
+/**
+ * Turns a verified session and a visit into what is stored of them: pseudonyms instead of addresses,
+ * subjects and devices, coarse facts as they are. Nothing raw passes this file except the addresses
+ * that range lists are searched for, which are parameters of the statement and never stored.
+ */
+import { type Address, parseAddress } from './address.ts'
+import type { NetworkFacts, RequestFacts } from './domain/facts.ts'
+import { referenceOf } from './domain/reference.ts'
+import type { Session } from './domain/session.ts'
+import type { Visit, VisitNetwork } from './domain/visit.ts'
+import type { Identifiers, Opening } from './ports.ts'
+
+/**
+ * Longest life of a state at Auth0 (one hour) after the token's own: while the transaction lives, a
+ * spent token must be remembered as spent.
+ */
+const KEEP_SECONDS = 3600
+
+export interface OpeningInput {
+  readonly session: Session
+  readonly state: string
+  /** The binding cookie's value. */
+  readonly binding: string
+  readonly visit: Visit
+  readonly assessmentId: string
+  readonly engineVersion: string
+  readonly knownPolicies: readonly number[]
+}
+
+export function openingOf(input: OpeningInput, identifiers: Identifiers): Opening {
+  const { session, visit } = input
+  const { tenantId } = session
+  const tokenAddress = session.address === undefined ? undefined : parseAddress(session.address)
+  const visitAddress = visit.address === undefined ? undefined : parseAddress(visit.address)
+  const pseudonym = (purpose: 'user' | 'address' | 'device', value: string) =>
+    identifiers.pseudonym(tenantId, purpose, value)
+  const device = visit.deviceId === undefined ? undefined : pseudonym('device', visit.deviceId)
+  const tokenNetwork = networkFacts(tokenNetworkOf(session), tokenAddress, pseudonym)
+  const visitNetwork = networkFacts(visit.network, visitAddress, pseudonym)
+
+  const request: RequestFacts = {
+    token: session.facts,
+    token_network: tokenNetwork,
+    visit_network: visitNetwork,
+    ...(tokenAddress && visitAddress
+      ? { same_address: tokenAddress.text === visitAddress.text }
+      : {}),
+    ...(visit.language === undefined ? {} : { language: visit.language }),
+    ...(device === undefined ? {} : { device }),
+    client: visit.client,
+  }
+  return {
+    tenantId,
+    flow: session.facts.flow,
+    assessmentId: input.assessmentId,
+    reference: referenceOf(input.assessmentId),
+    tokenKey: identifiers.digest('token', tenantId, session.tokenId),
+    stateHash: identifiers.digest('state', tenantId, input.state),
+    subjectHash: identifiers.digest('subject', tenantId, session.subject),
+    bindingHash: identifiers.digest('binding', tenantId, input.binding),
+    keepUntil: session.expiresAt + KEEP_SECONDS,
+    engineVersion: input.engineVersion,
+    user: pseudonym('user', session.subject),
+    ...(tokenNetwork.address === undefined ? {} : { tokenAddress: tokenNetwork.address }),
+    ...(visitNetwork.address === undefined ? {} : { visitAddress: visitNetwork.address }),
+    ...(device === undefined ? {} : { device }),
+    request,
+    ...(tokenAddress === undefined ? {} : { rawTokenAddress: tokenAddress.text }),
+    ...(visitAddress === undefined ? {} : { rawVisitAddress: visitAddress.text }),
+    knownPolicies: input.knownPolicies,
+  }
+}
+
+/** What the Action signed of the network it was called from. */
+function tokenNetworkOf({ facts }: Session): VisitNetwork {
+  return {
+    ...(facts.country === undefined ? {} : { country: facts.country }),
+    ...(facts.latitude === undefined ? {} : { latitude: facts.latitude }),
+    ...(facts.longitude === undefined ? {} : { longitude: facts.longitude }),
+    ...(facts.time_zone === undefined ? {} : { time_zone: facts.time_zone }),
+  }
+}
+
+function networkFacts(
+  network: VisitNetwork,
+  address: Address | undefined,
+  pseudonym: (purpose: 'address', value: string) => string,
+): NetworkFacts {
+  if (address === undefined) return network
+  return { ...network, address: pseudonym('address', address.network), family: address.family }
+}
