@@ -35,4 +35,6 @@ export interface Decision {
   readonly needs_review: boolean
   readonly mode: 'monitor' | 'enforce'
   readonly policy_version: number
+  /** What rules marked `shadow` would have added; they change nothing. */
+  readonly shadow?: readonly Reason[]
 }

@@ -48,6 +48,8 @@ export interface StoreFacts {
   }
   /** An unconfirmed step-up or denial for this user within five days (amendment 3). */
   readonly unconfirmed_recent: boolean
+  /** A person released this user's next attempt (`no_factor: hold`); opening this record used it up. */
+  readonly released?: boolean
 }
 
 export interface ProfileFacts {

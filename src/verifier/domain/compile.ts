@@ -1,0 +1,108 @@
+/**
+ * A policy document as a function of the facts. Compiling is done once per version, deciding once per
+ * record; nothing is evaluated as text, which no Worker would run.
+ */
+import { type CompiledCondition, compileCondition, type Observe, signalsIn } from './condition.ts'
+import { decide, type Finding } from './decide.ts'
+import type { Decision, SignalValue } from './decision.ts'
+import type { Facts } from './facts.ts'
+import type { EvidenceRule, FloorRule, PolicyDocument } from './policy.ts'
+import { SIGNALS, type SignalRegistry } from './signals/registry.ts'
+import type { Signal } from './signals/signal.ts'
+
+export interface CompiledDocument {
+  readonly document: PolicyDocument
+  readonly decide: (facts: Facts) => Decision
+  /** What each rule found, shadow rules and outdone ones included: for the backtest. */
+  readonly find: (facts: Facts) => readonly Finding[]
+}
+
+type CompiledRule = (observe: Observe) => Finding | undefined
+
+/** Takes a document that `parsePolicy` let through: an unknown signal here is a bug and throws. */
+export function compilePolicy(
+  document: PolicyDocument,
+  registry: SignalRegistry = SIGNALS,
+): CompiledDocument {
+  const rules = [
+    ...document.floors.map((rule) => compileFloor(rule)),
+    ...document.rules.map((rule) => compileEvidence(rule)),
+  ]
+  for (const { when } of [...document.floors, ...document.rules]) {
+    const missing = signalsIn(when).find((name) => !registry.has(name))
+    if (missing !== undefined) throw new Error(`unknown signal in a compiled policy: ${missing}`)
+  }
+  const find = (facts: Facts): readonly Finding[] => {
+    const observe = observer(facts, document, registry)
+    return rules.map((rule) => rule(observe)).filter((finding) => finding !== undefined)
+  }
+  return { document, find, decide: (facts) => decide(document, find(facts), facts) }
+}
+
+/** Each signal is computed at most once per decision, and only when a condition asks for it. */
+function observer(facts: Facts, document: PolicyDocument, registry: SignalRegistry): Observe {
+  const input = { facts, limits: document.limits }
+  const seen = new Map<string, Signal>()
+  return (name) => {
+    const before = seen.get(name)
+    if (before !== undefined) return before
+    const definition = registry.get(name)
+    if (definition === undefined) throw new Error(`unknown signal: ${name}`)
+    const signal = definition.observe(input)
+    seen.set(name, signal)
+    return signal
+  }
+}
+
+function compileFloor({ id, when, reason, floor, on_unknown, shadow }: FloorRule): CompiledRule {
+  const { test, read } = compileWhen(when)
+  return (observe) => {
+    const truth = test(observe)
+    const weight = truth === true ? floor : truth === undefined ? on_unknown : 'none'
+    if (weight === 'none') return undefined
+    return {
+      rule: id,
+      code: reason,
+      signals: read(observe),
+      shadow: shadow === true,
+      weight: { floor: weight, held: truth === true },
+    }
+  }
+}
+
+function compileEvidence(rule: EvidenceRule): CompiledRule {
+  const { test, read } = compileWhen(rule.when)
+  const group = rule.group === undefined ? {} : { group: rule.group }
+  return (observe) => {
+    const truth = test(observe)
+    const evidence = truth === true ? rule.evidence : truth === undefined ? rule.on_unknown : 0
+    if (evidence === 0) return undefined
+    return {
+      rule: rule.id,
+      code: rule.reason,
+      signals: read(observe),
+      shadow: rule.shadow === true,
+      weight: { evidence, ...group },
+    }
+  }
+}
+
+interface CompiledWhen {
+  readonly test: CompiledCondition
+  /** The values a reason is explained with; null stands for unknown. */
+  readonly read: (observe: Observe) => Readonly<Record<string, SignalValue | null>>
+}
+
+function compileWhen(when: FloorRule['when']): CompiledWhen {
+  const names = signalsIn(when)
+  return {
+    test: compileCondition(when),
+    read: (observe) =>
+      Object.fromEntries(
+        names.map((name) => {
+          const signal = observe(name)
+          return [name, signal.known ? signal.value : null]
+        }),
+      ),
+  }
+}
