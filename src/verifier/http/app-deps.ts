@@ -1,0 +1,46 @@
+/** What the HTTP face is built from, and what its parts hand each other. Types only. */
+import type { Context, Hono } from 'hono'
+import type { Assess } from '../assess.ts'
+import type { Rejection } from '../domain/rejection.ts'
+import type { Log } from '../log.ts'
+import type { Clock, Tenant, TenantSettings, Tokens } from '../ports.ts'
+import type { Random } from './cookies.ts'
+import type { Platform } from './platform.ts'
+
+export interface AppDeps {
+  readonly tokens: Pick<Tokens, 'verifySessionToken'>
+  readonly assess: Assess
+  readonly tenants: ReadonlyMap<string, Tenant>
+  /** From memory, never from the database: this is asked on the request path. */
+  readonly settings: (tenantId: string) => TenantSettings
+  readonly platform: Platform
+  readonly clock: Clock
+  /** Monotonic milliseconds, for durations in the log. */
+  readonly stopwatch: () => number
+  /** Cryptographically strong random bytes. */
+  readonly random: Random
+  readonly log: Log
+  /** Scheme, host and port under which browsers reach us; no trailing slash. */
+  readonly publicOrigin: string
+  /** Whether a verification would succeed now. Asked once per second at most. */
+  readonly ready: () => Promise<boolean>
+}
+
+/** What one request is called: in full for programs and the log, short for people. */
+export interface RequestId {
+  /** A random UUID. */
+  readonly id: string
+  readonly reference: string
+}
+
+export interface Variables {
+  requestId: RequestId
+  /** For the log: the tenant whose key verified the token. */
+  tenantId?: string
+  /** For the log: why the request was refused. */
+  refused?: Rejection['code']
+}
+
+export type App = Hono<{ Variables: Variables }>
+export type AppContext = Context<{ Variables: Variables }>
+export type Refuse = (c: AppContext, rejection: Rejection) => Response | Promise<Response>

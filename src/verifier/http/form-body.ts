@@ -1,0 +1,34 @@
+/**
+ * Reads a form body of bounded size. A declared length above the bound is refused unread; a body
+ * without one is read piece by piece and dropped as soon as it is too long.
+ */
+import type { HonoRequest } from 'hono'
+import type { Rejection } from '../domain/rejection.ts'
+import { ok, type Result, refuse } from '../domain/result.ts'
+
+/** Token, state (each character up to nine bytes when escaped) and signals fit twice. */
+const BODY_BYTES = 16 * 1024
+
+export async function readForm(request: HonoRequest): Promise<Result<URLSearchParams, Rejection>> {
+  const declared = request.header('content-length')
+  if (declared !== undefined && !(Number(declared) <= BODY_BYTES)) {
+    return refuse({ code: 'body_too_large' })
+  }
+  const { body } = request.raw
+  if (body === null) return ok(new URLSearchParams())
+  const decoder = new TextDecoder()
+  const reader = body.getReader()
+  let text = ''
+  let bytes = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    bytes += value.byteLength
+    if (bytes > BODY_BYTES) {
+      await reader.cancel()
+      return refuse({ code: 'body_too_large' })
+    }
+    text += decoder.decode(value, { stream: true })
+  }
+  return ok(new URLSearchParams(text + decoder.decode()))
+}

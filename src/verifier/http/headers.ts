@@ -1,0 +1,39 @@
+/**
+ * The headers of every answer (contract: security notes, section 5). Set before anything else runs,
+ * so that a failure carries them too; a page replaces the two policies that differ.
+ */
+import type { Context } from 'hono'
+import type { Page } from './pages/layout.ts'
+
+/** For answers that are not pages. */
+const NOTHING_ALLOWED =
+  "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': NOTHING_ALLOWED,
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy':
+    'camera=(), microphone=(), geolocation=(), payment=(), usb=(), publickey-credentials-get=(self)',
+  'Referrer-Policy': 'same-origin',
+  'Strict-Transport-Security': 'max-age=63072000; includeSubDomains',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'X-Robots-Tag': 'noindex',
+} as const
+
+export function setHeaders(c: Context): void {
+  for (const [name, value] of Object.entries(HEADERS)) c.header(name, value)
+}
+
+/** `status` 200 unless the page tells of a refusal. */
+export function sendPage(
+  c: Context,
+  page: Page,
+  status: 200 | 400 | 403 | 404 | 405 | 413 | 415 | 500 | 503 = 200,
+): Response | Promise<Response> {
+  c.header('Content-Security-Policy', page.contentSecurityPolicy)
+  c.header('Referrer-Policy', page.referrerPolicy)
+  return c.html(page.body, status)
+}

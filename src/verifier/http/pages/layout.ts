@@ -1,0 +1,76 @@
+/** The frame of every page, and the policy that goes with it: one cannot be sent without the other. */
+import { html } from 'hono/html'
+import type { Brand } from './brand.ts'
+import type { Inline } from './inline.ts'
+import { STYLE } from './style.ts'
+
+export type Html = ReturnType<typeof html>
+
+export interface Page {
+  readonly body: Html
+  readonly contentSecurityPolicy: string
+  /** `same-origin` keeps the Origin header on our own post; `no-referrer` is for the way out. */
+  readonly referrerPolicy: 'same-origin' | 'no-referrer'
+}
+
+export interface Layout {
+  readonly heading: string
+  readonly brand: Brand
+  readonly content: Html
+  readonly head?: Html
+  readonly script?: Inline
+  /** Absent on the way out: Chromium holds every later hop, the application's own too, to it. */
+  readonly formAction?: "'self'" | "'none'"
+  readonly referrerPolicy: Page['referrerPolicy']
+}
+
+export function layout({ heading, brand, content, head, script, ...policies }: Layout): Page {
+  const { name, logoUrl, colors } = brand
+  return {
+    body: html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${name === undefined ? heading : `${heading} · ${name}`}</title>
+<style>${STYLE.text}</style>
+${colors && html`<style>${colors.text}</style>`}
+${head}
+</head>
+<body>
+<main>
+${brandLine(name, logoUrl)}
+${content}
+</main>
+${script && html`<script>${script.text}</script>`}
+</body>
+</html>
+`,
+    contentSecurityPolicy: policyOf(brand, script, policies.formAction),
+    referrerPolicy: policies.referrerPolicy,
+  }
+}
+
+function brandLine(name: string | undefined, logoUrl: string | undefined) {
+  if (logoUrl !== undefined) {
+    return html`<div class="brand"><img src="${logoUrl}" alt="${name ?? ''}" referrerpolicy="no-referrer"></div>`
+  }
+  return name === undefined ? '' : html`<div class="brand">${name}</div>`
+}
+
+function policyOf(brand: Brand, script: Inline | undefined, formAction: string | undefined) {
+  const styles = [STYLE.source, ...(brand.colors ? [brand.colors.source] : [])]
+  const images = ["'self'", ...(brand.logoSource === undefined ? [] : [brand.logoSource])]
+  return [
+    "default-src 'none'",
+    ...(script ? [`script-src ${script.source}`] : []),
+    `style-src ${styles.join(' ')}`,
+    `img-src ${images.join(' ')}`,
+    ...(script ? ["connect-src 'self'"] : []),
+    ...(formAction ? [`form-action ${formAction}`] : []),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join('; ')
+}

@@ -1,0 +1,43 @@
+/**
+ * Answers a rejection: a page for people, problem+json (RFC 9457) for programs. Both say only what
+ * `publicAnswer` says, so that forged, foreign, expired and spent tokens look the same.
+ */
+import type { Context } from 'hono'
+import { publicAnswer, type RejectionCode } from '../domain/rejection.ts'
+import type { RequestId } from './app-deps.ts'
+import { sendPage } from './headers.ts'
+import type { Brand } from './pages/brand.ts'
+import { errorPage } from './pages/error.ts'
+
+export function sendRefusal(
+  c: Context,
+  code: RejectionCode,
+  { id, reference }: RequestId,
+  brand: Brand,
+): Response | Promise<Response> {
+  const answer = publicAnswer(code)
+  if (answer.retryAfterSeconds !== undefined) {
+    c.header('Retry-After', String(answer.retryAfterSeconds))
+  }
+  if (wantsPage(c)) {
+    return sendPage(c, errorPage({ brand, code: answer.code, reference }), answer.status)
+  }
+  const problem = {
+    type: `urn:redirect-verifier:problem:${answer.code}`,
+    title: answer.title,
+    status: answer.status,
+    detail: answer.detail,
+    instance: `urn:uuid:${id}`,
+    code: answer.code,
+  }
+  return c.body(JSON.stringify(problem), answer.status, {
+    'Content-Type': 'application/problem+json',
+  })
+}
+
+/** A navigation says so by Sec-Fetch-Dest; an older browser by asking for HTML. */
+function wantsPage(c: Context): boolean {
+  const destination = c.req.header('sec-fetch-dest')
+  if (destination !== undefined && destination !== 'empty') return true
+  return /\btext\/html\b/i.test(c.req.header('accept') ?? '')
+}
