@@ -5,6 +5,7 @@
 import { html } from 'hono/html'
 import type { PublicAnswer } from '../../domain/rejection.ts'
 import type { Brand } from './brand.ts'
+import { inline } from './inline.ts'
 import { type Html, layout, type Page } from './layout.ts'
 
 export interface Refused {
@@ -12,6 +13,9 @@ export interface Refused {
   readonly code: PublicAnswer['code']
   readonly reference: string
 }
+
+/** The refused link may sit in the address bar: it has no business in the history. */
+const SCRIPT = inline("history.replaceState(null, '', location.pathname)")
 
 interface Text {
   readonly heading: string
@@ -65,7 +69,8 @@ export function errorPage({ brand, code, reference }: Refused): Page {
     content: html`<h1>${heading}</h1>
 <p>${next}</p>
 ${buttonOf(button, brand)}
-<p class="code">Reference <code>${reference}</code>${brand.supportUrl && html` &middot; <a href="${brand.supportUrl}">Contact support</a>`}</p>`,
+<p class="code">Reference <code>${reference}</code>${brand.supportUrl && html` <a href="${brand.supportUrl}">Contact support</a>`}</p>`,
+    script: SCRIPT,
     formAction: "'none'",
     referrerPolicy: 'same-origin',
   })

@@ -67,7 +67,7 @@ function policyOf(brand: Brand, script: Inline | undefined, formAction: string |
     ...(script ? [`script-src ${script.source}`] : []),
     `style-src ${styles.join(' ')}`,
     `img-src ${images.join(' ')}`,
-    ...(script ? ["connect-src 'self'"] : []),
+    ...(formAction === "'self'" ? ["connect-src 'self'"] : []),
     ...(formAction ? [`form-action ${formAction}`] : []),
     "base-uri 'none'",
     "frame-ancestors 'none'",

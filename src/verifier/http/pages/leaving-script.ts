@@ -6,7 +6,10 @@
 import { STORAGE_KEY } from './arrival-script.ts'
 import { inline } from './inline.ts'
 
-/** Left for the tenant to receive and check the token. */
+/**
+ * Left for the tenant to receive and check the token. A page that was just loaded is never stale,
+ * whatever it says, or it would ask again for ever.
+ */
 const MARGIN_SECONDS = 15
 
 export const LEAVING_SCRIPT = inline(`
@@ -20,7 +23,8 @@ export const LEAVING_SCRIPT = inline(`
 
   function stale() {
     var age = (+new Date - opened) / 1000
-    return age < 0 || age > Number(way.dataset.seconds) - ${MARGIN_SECONDS}
+    var seconds = Number(way.dataset.seconds)
+    return age < 0 || age > Math.max(seconds - ${MARGIN_SECONDS}, seconds / 2, 1)
   }
   function again() {
     left = false
