@@ -32,7 +32,7 @@ export function createPolicies(): Policies {
       const kept = versions(tenantId, flow)
       const cached = kept.get(policyId)
       if (cached !== undefined) return cached
-      const stored = body ?? (await store.readPolicy(policyId))
+      const stored = body ?? (await store.readPolicy(tenantId, policyId))
       const parsed = stored && parsePolicy(stored.body)
       if (!parsed?.ok) return undefined
       const compiled = compilePolicy(parsed.value)

@@ -21,7 +21,7 @@ export interface Store {
   /** Records that were opened before `olderThanSeconds` and never settled. */
   readUnsettled(olderThanSeconds: number, limit: number): Promise<readonly OpenAssessment[]>
   /** The policy of a version that a row names. */
-  readPolicy(policyId: number): Promise<StoredPolicy | undefined>
+  readPolicy(tenantId: string, policyId: number): Promise<StoredPolicy | undefined>
   /** Presentation and behaviour settings of every tenant. */
   readSettings(): Promise<ReadonlyMap<string, TenantSettings>>
   /** One cheap query: schema version and the database's clock. */
