@@ -43,12 +43,13 @@ const ENTRIES = z.record(z.string(), z.unknown(), 'must be an object of tenants'
 const TENANT = z.strictObject({ session: pair, continue: pair })
 
 /**
- * Undefined after reporting at least one fault. An entry whose key is no configured tenant is named by
- * its place: the key may be a secret in the wrong position.
+ * Undefined after reporting at least one fault. `tenantIds` is undefined when `RV_TENANTS` is at fault
+ * itself: the secrets are checked all the same. An entry whose key is no configured tenant is named by
+ * its place, because the key may be a secret in the wrong position.
  */
 export function parseSecrets(
   text: string,
-  tenantIds: ReadonlySet<string>,
+  tenantIds: ReadonlySet<string> | undefined,
   fault: Report,
 ): ReadonlyMap<string, TenantSecrets> | undefined {
   const value = parseJson(VARIABLE, text, fault)
@@ -58,16 +59,19 @@ export function parseSecrets(
 
   const secrets = new Map<string, TenantSecrets>()
   for (const [index, [id, entry]] of Object.entries(entries).entries()) {
-    if (!tenantIds.has(id)) {
-      fault(`${VARIABLE}: entry ${index + 1} is not for a tenant of RV_TENANTS`)
-      continue
+    const place = `entry ${index + 1}`
+    const known = tenantIds?.has(id) === true
+    if (tenantIds !== undefined && !known) {
+      fault(`${VARIABLE}: ${place} is not for a tenant of RV_TENANTS`)
     }
-    const parsed = parseShape(`${VARIABLE}.${id}`, entry, TENANT, fault)
-    if (parsed !== undefined) secrets.set(id, parsed)
+    const name = known ? id : place
+    const parsed = parseShape(`${VARIABLE}.${name}`, entry, TENANT, fault)
+    if (parsed !== undefined) secrets.set(name, parsed)
   }
-  for (const id of tenantIds) {
-    if (!Object.hasOwn(entries, id))
+  for (const id of tenantIds ?? []) {
+    if (!Object.hasOwn(entries, id)) {
       fault(`${VARIABLE}.${id} must be given: the tenant has no secrets`)
+    }
   }
   return secrets
 }

@@ -27,6 +27,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const FIELDS = {
   request_id: word<string>(UUID),
   assessment_id: word<string>(UUID),
+  /** What the person reads out to support (`domain/reference.ts`). */
+  reference: word<string>(/^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/),
   tenant_id: word<string>(/^[a-z0-9][a-z0-9_-]{0,62}$/),
   /** Why a request was refused; `RejectionCode` is wider than what the browser hears. */
   code: word<RejectionCode>(CODE),
@@ -78,6 +80,7 @@ const EVENTS = {
     'request_id',
     'tenant_id',
     'assessment_id',
+    'reference',
     'outcome',
     'assessed',
     'policy_version',

@@ -83,8 +83,8 @@ const CLAIMS = z.object({
   exp: z.int(),
   nbf: z.int().optional(),
   jti: text(256).optional(),
-  ip: z.unknown(),
-  facts: z.unknown(),
+  ip: z.unknown().optional(),
+  facts: z.unknown().optional(),
 })
 
 /**

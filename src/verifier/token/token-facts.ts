@@ -39,6 +39,8 @@ const FIELDS = {
   language: z.string().regex(/^[a-z]{2,8}$/),
   client_id: z.string().regex(/^[\x21-\x7e]{1,128}$/),
   privileged: z.boolean(),
+  leaked_credential: z.boolean(),
+  agent: z.boolean(),
 } satisfies Record<keyof TokenFacts, z.ZodType>
 
 export function parseTokenFacts(claim: unknown): TokenFacts {
