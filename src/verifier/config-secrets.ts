@@ -32,8 +32,10 @@ const FEW_DISTINCT_BYTES = 10
 
 const pair = z
   .array(z.string('must be text'), 'must be a list: the current secret, then perhaps the previous')
-  .min(1, 'must hold the current secret')
-  .max(2, 'must hold the current and at most one previous secret')
+  .refine(
+    (list) => list.length === 1 || list.length === 2,
+    'must hold the current and at most one previous secret',
+  )
   .transform(
     ([current = '', previous]): SecretPair =>
       previous === undefined ? [current] : [current, previous],
