@@ -7,9 +7,10 @@
 CREATE ROLE redirect_verifier_app NOLOGIN;
 
 GRANT USAGE ON SCHEMA public TO redirect_verifier_app;
-GRANT SELECT ON schema_migration, tenant_settings, policy, entity_list, ip_range, user_profile
-  TO redirect_verifier_app;
+GRANT SELECT ON schema_migration, tenant_settings, policy, entity_list, range_list, ip_range,
+  user_profile TO redirect_verifier_app;
 GRANT SELECT, INSERT, UPDATE ON redemption, state_claim, rate_gcra TO redirect_verifier_app;
+GRANT SELECT, UPDATE (used_at, used_by) ON release TO redirect_verifier_app;
 GRANT SELECT, INSERT ON assessment TO redirect_verifier_app;
 GRANT UPDATE (settled_at, outcome, assessed, score, decision, confirmed_at, folded_at) ON assessment
   TO redirect_verifier_app;

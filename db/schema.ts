@@ -185,6 +185,7 @@ export const userProfile = pgTable(
     userKey: pseudonym('user_key').notNull(),
     n: integer('n').notNull(),
     hist: jsonb('hist').notNull(),
+    medianRttMs: doublePrecision('median_rtt_ms'),
     lastLatitude: doublePrecision('last_latitude'),
     lastLongitude: doublePrecision('last_longitude'),
     firstAt: instant('first_at').notNull(),
@@ -233,6 +234,35 @@ export const entityList = pgTable(
       sql`${table.kind} in ('user', 'address', 'device', 'country', 'asn', 'client')`,
     ),
     check('action_known', sql`${table.action} in ('deny', 'allow')`),
+  ],
+)
+
+/** A person let this user's next attempt pass; opening a record uses it up. One at a time per user. */
+export const release = pgTable(
+  'release',
+  {
+    tenant: text('tenant').notNull(),
+    userKey: pseudonym('user_key').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    usedAt: instant('used_at'),
+    usedBy: uuid('used_by'),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.userKey] })],
+)
+
+/** The address lists that are loaded, by their bit in `ip_range.mask`. */
+export const rangeList = pgTable(
+  'range_list',
+  {
+    tenant: text('tenant').notNull(),
+    bit: integer('bit').notNull(),
+    kind: text('kind').notNull(),
+    loadedAt: instant('loaded_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.bit] }),
+    check('bit_in_mask', sql`${table.bit} between 0 and 30`),
+    check('kind_known', sql`${table.kind} in ('tor', 'vpn', 'hosting', 'relay', 'untrusted')`),
   ],
 )
 

@@ -76,6 +76,16 @@ CREATE TABLE "policy" (
 	CONSTRAINT "address_allowance_positive" CHECK ("policy"."address_per_hour" > 0 and "policy"."address_per_hour" < 'infinity')
 );
 --> statement-breakpoint
+CREATE TABLE "range_list" (
+	"tenant" text NOT NULL,
+	"bit" integer NOT NULL,
+	"kind" text NOT NULL,
+	"loaded_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "range_list_tenant_bit_pk" PRIMARY KEY("tenant","bit"),
+	CONSTRAINT "bit_in_mask" CHECK ("range_list"."bit" between 0 and 30),
+	CONSTRAINT "kind_known" CHECK ("range_list"."kind" in ('tor', 'vpn', 'hosting', 'relay', 'untrusted'))
+);
+--> statement-breakpoint
 CREATE TABLE "rate_gcra" (
 	"tenant" text NOT NULL,
 	"bucket" text NOT NULL,
@@ -95,6 +105,15 @@ CREATE TABLE "redemption" (
 	"opened_at" timestamp with time zone NOT NULL,
 	"keep_until" timestamp with time zone NOT NULL,
 	CONSTRAINT "redemption_tenant_token_key_pk" PRIMARY KEY("tenant","token_key")
+);
+--> statement-breakpoint
+CREATE TABLE "release" (
+	"tenant" text NOT NULL,
+	"user_key" bigint NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"used_at" timestamp with time zone,
+	"used_by" uuid,
+	CONSTRAINT "release_tenant_user_key_pk" PRIMARY KEY("tenant","user_key")
 );
 --> statement-breakpoint
 CREATE TABLE "state_claim" (
@@ -126,6 +145,7 @@ CREATE TABLE "user_profile" (
 	"user_key" bigint NOT NULL,
 	"n" integer NOT NULL,
 	"hist" jsonb NOT NULL,
+	"median_rtt_ms" double precision,
 	"last_latitude" double precision,
 	"last_longitude" double precision,
 	"first_at" timestamp with time zone NOT NULL,

@@ -1,0 +1,60 @@
+/**
+ * The driver, hardened (both entries share it). Not a pool policy and not a query.
+ *
+ * In postgres.js a parameter that fails to serialise on a prepared statement wedges its connection for
+ * ever. So nothing but strings and nulls reaches the driver: statements take text and cast it in SQL,
+ * and the one serialiser that is left cannot throw.
+ */
+import postgres, { type Sql } from 'postgres'
+import { StoreError } from '../ports.ts'
+
+export interface ClientOptions {
+  readonly connections: number
+  readonly connectSeconds: number
+  /** Settings for the server's session. A pooler such as Hyperdrive may not pass them on. */
+  readonly session?: Readonly<Record<string, string>>
+}
+
+export function createClient(url: string, options: ClientOptions): Sql {
+  const client = postgres(url, {
+    max: options.connections,
+    connect_timeout: options.connectSeconds,
+    connection: { application_name: 'redirect-verifier', ...options.session },
+    prepare: true,
+    // Its query on connect costs a round trip, and its rejection is handled by nobody.
+    fetch_types: false,
+    transform: { undefined: null },
+    types: { text: { to: 25, from: [25], serialize: totalText, parse: (value: string) => value } },
+    // Its own grows to 20 s, in which every request would wait and fail although the server is back.
+    backoff: () => 0,
+    // The default prints to the console.
+    onnotice: () => {},
+  })
+  return client as unknown as Sql
+}
+
+/** Text for any value whatever; never throws. */
+function totalText(value: unknown): string {
+  if (typeof value === 'string') return value
+  try {
+    return String(value)
+  } catch {
+    return ''
+  }
+}
+
+/** What Postgres refuses in text and jsonb: the null character and halves of surrogate pairs. */
+const UNSTORABLE = /[\0\p{Surrogate}]/gu
+
+/** A plain value as JSON text that `jsonb` accepts. Throws `StoreError` for what has no JSON form. */
+export function jsonText(value: unknown): string {
+  try {
+    const text = JSON.stringify(value, (_key, member: unknown) =>
+      typeof member === 'string' ? member.replace(UNSTORABLE, '\uFFFD') : member,
+    )
+    if (text !== undefined) return text
+  } catch {
+    // Falls through: a cycle, a bigint, a getter that throws.
+  }
+  throw new StoreError('unknown', 'BAD_PARAMETER')
+}

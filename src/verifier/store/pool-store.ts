@@ -1,0 +1,122 @@
+/** The Store of a long-running process: one pool that all requests share. */
+import type { PendingQuery, Sql } from 'postgres'
+import type { Store } from '../ports.ts'
+import { createQueue } from './admission.ts'
+import { createClient } from './client.ts'
+import { withinDeadline } from './deadline.ts'
+import { openStatement } from './open-statement.ts'
+import { settleStatement } from './statements.ts'
+import { createStore } from './store.ts'
+import { storeError } from './store-error.ts'
+
+/**
+ * Budgets, each shorter than the next one out: the server gives up on a lock before it gives up on the
+ * statement, and on the statement before we give up on the server.
+ */
+export interface StoreLimits {
+  /** Four to ten for each core of the database; more is slower. */
+  readonly connections: number
+  /** Requests that may wait for a connection; one more is refused at once. */
+  readonly waiting: number
+  readonly waitMilliseconds: number
+  readonly lockMilliseconds: number
+  readonly statementMilliseconds: number
+  readonly connectSeconds: number
+  readonly deadlineMilliseconds: number
+}
+
+export const DEFAULT_LIMITS: StoreLimits = {
+  connections: 10,
+  waiting: 90,
+  waitMilliseconds: 300,
+  lockMilliseconds: 200,
+  statementMilliseconds: 500,
+  connectSeconds: 1,
+  deadlineMilliseconds: 1500,
+}
+
+export interface PoolStore extends Store {
+  /**
+   * Opens every connection and prepares the statements of a verification on each, so that the first
+   * visitors pay one round trip and not two. Rejects with `StoreError` when Postgres is not there;
+   * the store works without.
+   */
+  warm(): Promise<void>
+  /** Lets statements under way finish, for at most five seconds. */
+  close(): Promise<void>
+}
+
+/** Time that statements of a replaced pool have left; their own deadlines are over before. */
+const GRACE_SECONDS = 2
+const CLOSE_SECONDS = 5
+
+export function createPoolStore(url: string, given: Partial<StoreLimits> = {}): PoolStore {
+  const limits = { ...DEFAULT_LIMITS, ...given }
+  const { connections, waiting, waitMilliseconds, deadlineMilliseconds } = limits
+  const admission = createQueue({ running: connections, waiting, waitMilliseconds })
+  let client = connect(url, limits)
+
+  /** A connection that let a deadline pass is lost, and its neighbours most likely with it. */
+  function replace(lost: Sql): void {
+    if (client !== lost) return
+    client = connect(url, limits)
+    lost.end({ timeout: GRACE_SECONDS }).catch(() => {})
+  }
+
+  async function ask<Row extends object>(
+    statement: (sql: Sql) => PendingQuery<Row[]>,
+  ): Promise<readonly Row[]> {
+    const leave = await admission.enter()
+    const used = client
+    try {
+      const query = statement(used)
+      return await withinDeadline(query, deadlineMilliseconds, () => {
+        cancel(query)
+        replace(used)
+      })
+    } catch (error) {
+      throw storeError(error)
+    } finally {
+      leave()
+    }
+  }
+
+  return {
+    ...createStore(ask),
+    async warm() {
+      const used = client
+      try {
+        for (const describe of [describeOpen, describeSettle]) {
+          await Promise.all(Array.from({ length: connections }, () => describe(used)))
+        }
+      } catch (error) {
+        throw storeError(error)
+      }
+    },
+    close: () => client.end({ timeout: CLOSE_SECONDS }),
+  }
+}
+
+const connect = (url: string, limits: StoreLimits) =>
+  createClient(url, {
+    connections: limits.connections,
+    connectSeconds: limits.connectSeconds,
+    session: {
+      statement_timeout: `${limits.statementMilliseconds}`,
+      lock_timeout: `${limits.lockMilliseconds}`,
+      TimeZone: 'UTC',
+      // The statements read by key whatever their parameters: planning anew finds the same plan.
+      plan_cache_mode: 'force_generic_plan',
+      jit: 'off',
+    },
+  })
+
+/** Asks the server to drop the statement; on a frozen server that changes nothing and harms nothing. */
+function cancel(query: { cancel(): unknown }): void {
+  Promise.resolve(query.cancel()).catch(() => {})
+}
+
+/** Parses and describes without running: what the driver then keeps is the prepared statement. */
+const describeOpen = (sql: Sql) => openStatement(sql, '{}').describe()
+const describeSettle = (sql: Sql) =>
+  settleStatement(sql, { tenantId: '', openedAt: '', id: '' }, '{}').describe()

@@ -1,0 +1,111 @@
+/**
+ * The other statements of the service. Each names the tenant, or reads all tenants on purpose and
+ * returns the tenant of each row. Parameters are text, cast in SQL.
+ */
+import type { PendingQuery, Sql } from 'postgres'
+import type { Decision } from '../domain/decision.ts'
+import type { Facts } from '../domain/facts.ts'
+import type { Flow } from '../domain/session.ts'
+import type { Settlement, TenantSettings } from '../ports.ts'
+import { jsonText } from './client.ts'
+
+export interface SettleRow {
+  /** What stands. Null when the snapshot shows neither our decision nor another's. */
+  readonly decision: Decision | null
+}
+
+/** Writes the decision if there is none yet, and says what stands as far as this snapshot shows. */
+export const settleStatement = (
+  sql: Sql,
+  { tenantId, openedAt, id }: Omit<Settlement, 'decision'>,
+  parameter: string,
+): PendingQuery<SettleRow[]> => sql<SettleRow[]>`
+  with given as materialized (
+    select *
+    from jsonb_to_record(${parameter}::text::jsonb) as parameter (
+      outcome text, assessed text, score double precision, decision jsonb
+    )
+  ),
+  written as (
+    update assessment
+    set settled_at = now(), outcome = given.outcome, assessed = given.assessed,
+      score = given.score, decision = given.decision
+    from given
+    where tenant = ${tenantId}::text and opened_at = ${openedAt}::text::timestamptz
+      and id = ${id}::text::uuid and assessment.decision is null
+    returning assessment.decision
+  )
+  select coalesce(
+    (select decision from written),
+    (
+      select decision from assessment
+      where tenant = ${tenantId}::text and opened_at = ${openedAt}::text::timestamptz
+        and id = ${id}::text::uuid
+    )
+  ) as decision`
+
+export const settleParameter = ({ decision }: Settlement): string =>
+  jsonText({ ...decision, decision })
+
+export interface UnsettledRow {
+  readonly tenant: string
+  readonly id: string
+  readonly reference: string
+  readonly opened_at: string
+  readonly flow: Flow
+  readonly engine_version: string
+  readonly policy_id: number
+  readonly facts: Facts
+}
+
+/** All tenants: the sweep serves everybody. */
+export const unsettledStatement = (
+  sql: Sql,
+  olderThanSeconds: number,
+  limit: number,
+): PendingQuery<UnsettledRow[]> => sql<UnsettledRow[]>`
+  select tenant, id, reference, opened_at::text, flow, engine_version, policy_id, facts
+  from assessment
+  where decision is null
+    and opened_at < now() - make_interval(secs => ${`${olderThanSeconds}`}::text::double precision)
+  order by opened_at
+  limit ${`${limit}`}::text::integer`
+
+export interface PolicyRow {
+  readonly id: number
+  readonly body: unknown
+}
+
+export const policyStatement = (
+  sql: Sql,
+  tenantId: string,
+  policyId: number,
+): PendingQuery<PolicyRow[]> => sql<PolicyRow[]>`
+  select id, body from policy
+  where tenant = ${tenantId}::text and id = ${`${policyId}`}::text::integer`
+
+export interface SettingsRow {
+  readonly tenant: string
+  readonly name: string | null
+  readonly logo_url: string | null
+  readonly color: string | null
+  readonly support_url: string | null
+  readonly restart_url: string | null
+  readonly require_click: boolean
+  readonly continue_method: TenantSettings['continueMethod']
+}
+
+/** All tenants: read at the start and refreshed off the request path. */
+export const settingsStatement = (sql: Sql): PendingQuery<SettingsRow[]> => sql<SettingsRow[]>`
+  select tenant, name, logo_url, color, support_url, restart_url, require_click, continue_method
+  from tenant_settings`
+
+export interface CheckRow {
+  readonly schema: string
+  readonly epoch_seconds: number
+}
+
+/** No tenant: the schema and the clock are everybody's. */
+export const checkStatement = (sql: Sql): PendingQuery<CheckRow[]> => sql<CheckRow[]>`
+  select count(*)::text as schema, extract(epoch from now())::double precision as epoch_seconds
+  from schema_migration`

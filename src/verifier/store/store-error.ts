@@ -1,0 +1,40 @@
+/**
+ * What a failure of the driver or the server means for the caller. Only the code is kept: messages
+ * carry parameters, and parameters carry what people sent us.
+ *
+ * `unavailable` may be answered with a degraded token (by configuration), which bypasses the lists and
+ * the one-decision rule. So it holds only what no request can provoke: the server is not there, or
+ * takes no one in. Timeouts, lock waits, refused values and lost connections are all `unknown`.
+ */
+import postgres from 'postgres'
+import { StoreError } from '../ports.ts'
+
+/** The statement never left this process. */
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'CONNECT_TIMEOUT',
+  'CONNECTION_ENDED',
+])
+
+/**
+ * SQLSTATE: 28 no login, 3D no such database, 53 out of connections, memory or disk, 25006 read-only
+ * after a failover, 57P03 starting up.
+ */
+const NOT_TAKEN_IN = /^(28...|3D...|53...|25006|57P03)$/
+
+export function storeError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error
+  if (error instanceof postgres.PostgresError) {
+    return new StoreError(NOT_TAKEN_IN.test(error.code) ? 'unavailable' : 'unknown', error.code)
+  }
+  const code = codeOf(error)
+  return new StoreError(NOT_SENT.has(code) ? 'unavailable' : 'unknown', code)
+}
+
+/** Driver and system codes are constants in capitals; anything else might be a message. */
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' && /^[A-Z0-9_]{1,40}$/.test(code) ? code : 'DRIVER'
+}
