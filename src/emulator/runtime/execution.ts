@@ -4,6 +4,11 @@
  * Plain data only: it crosses a thread boundary.
  */
 
+import type { Command } from './commands.ts'
+
+export type { Command, FactorSelector } from './commands.ts'
+export type { RuntimeSwitches } from './switches.ts'
+
 export type TriggerId = 'password-reset-post-challenge' | 'post-login'
 
 export type Entrypoint =
@@ -44,35 +49,29 @@ export interface LegInput {
   readonly budgetMs: number
   /** Epoch milliseconds at the start of the leg, by the tenant's clock. */
   readonly nowMs: number
+  /** What the tenant answers to `api.groups`, `api.roles` and `api.rules` (post-login). */
+  readonly lookups?: Lookups
 }
 
-export type FactorSelector = {
-  readonly type: string
-  readonly options?: Readonly<Record<string, unknown>>
+/** The tenant's data behind the lookups of post-login; absent means none. */
+export interface Lookups {
+  readonly groups?: readonly Group[]
+  readonly roles?: readonly Role[]
+  /** Ids of the Rules that ran before, for `api.rules.wasExecuted`. */
+  readonly executedRules?: readonly string[]
 }
 
-/** What an Action asked for, in the order it asked. One variant per `api.*` method with an effect. */
-export type Command =
-  | { readonly type: 'access.deny'; readonly reason: string }
-  | { readonly type: 'redirect.sendUserTo'; readonly url: string }
-  | {
-      readonly type: 'prompt.render'
-      readonly promptId: string
-      readonly fields: Readonly<Record<string, unknown>>
-      readonly vars: Readonly<Record<string, unknown>>
-    }
-  | {
-      readonly type: 'authentication.challengeWith'
-      readonly factor: FactorSelector
-      readonly additionalFactors: readonly FactorSelector[]
-    }
-  | {
-      readonly type: 'authentication.challengeWithAny'
-      readonly factors: readonly FactorSelector[]
-    }
-  | { readonly type: 'transaction.setResultUrl'; readonly url: string }
-  // Every other effect (post-login's) is a variant of the same shape, added with its method.
-  | { readonly type: `${string}.${string}`; readonly [member: string]: unknown }
+export interface Group {
+  readonly id: string
+  readonly name: string
+  readonly [member: string]: unknown
+}
+
+export interface Role {
+  readonly id: string
+  readonly name: string
+  readonly [member: string]: unknown
+}
 
 export type ExecutionStatus = 'final' | 'suspended' | 'failed' | 'timed_out'
 
@@ -97,14 +96,6 @@ export interface LegResult {
     readonly payload: Readonly<Record<string, unknown>> | null
     readonly refused?: string
   }[]
-}
-
-/** Behaviour that Auth0 does not document: each a named switch with the contract's default. */
-export interface RuntimeSwitches {
-  /** `iss` of the continue token: any value present, or exactly the host. */
-  readonly validateTokenIssuer: 'presence' | 'hostname'
-  readonly validateTokenChecksSub: boolean
-  readonly tokenExpiryLeewaySeconds: number
 }
 
 /** The runtime as the tenant sees it. Warm instances are kept per Action until `reset` or `close`. */
