@@ -1,0 +1,191 @@
+/**
+ * MFA challenges: what is sent when a factor comes on screen, and whether the answer is right.
+ * Push and WebAuthn are answered by the page's emulated controls; codes really have to be typed.
+ */
+import type { TenantClock } from './clock.ts'
+import type { FactorType } from './factors.ts'
+import { type Random, randomDigits, randomRecoveryCode } from './identifiers.ts'
+import type { Inbox, Mail, TextMessage } from './inboxes.ts'
+import type { TenantLog } from './tenant-log.ts'
+import type { Trace } from './trace.ts'
+import type { Transaction } from './transactions.ts'
+import type { User, Users } from './users.ts'
+
+export interface ChallengeAnswer {
+  readonly code?: string
+  /** The emulated device's button. */
+  readonly device?: 'approve' | 'reject'
+}
+
+export type ChallengeOutcome =
+  | 'passed'
+  /** Ask again. */
+  | 'wrong'
+  /** The person pressed "reject" on the phone. */
+  | 'rejected'
+  | 'too_many_attempts'
+
+export interface Challenges {
+  /** Puts the factor on screen and sends its code, if it has one. */
+  show(transaction: Transaction, user: User, factor: FactorType): void
+  answer(transaction: Transaction, user: User, answer: ChallengeAnswer): Promise<ChallengeOutcome>
+}
+
+export interface ChallengesOptions {
+  readonly clock: TenantClock
+  readonly random: Random
+  readonly users: Users
+  readonly mailbox: Inbox<Mail>
+  readonly phoneInbox: Inbox<TextMessage>
+  readonly trace: Trace
+  readonly log: TenantLog
+  readonly tenantName: string
+}
+
+const CODE_LIFETIME_SECONDS = 300
+
+/** Auth0 locks one-time passwords after ten wrong ones in a row. */
+const MOST_ATTEMPTS = 10
+
+export function createChallenges(options: ChallengesOptions): Challenges {
+  const { clock, random, users, mailbox, phoneInbox, trace, log } = options
+  /** Time steps already used per user: a one-time password is one-time (RFC 6238 section 5.2). */
+  const usedSteps = new Map<string, number>()
+
+  const sendCode = (user: User, factor: FactorType, transaction: Transaction) => {
+    const code = randomDigits(random)
+    if (factor === 'email') {
+      const subject = 'Your verification code'
+      const text = `Your code for ${options.tenantName} is ${code}. It works for five minutes.`
+      mailbox.deliver({ to: user.email, subject, text, code })
+      log.write('gd_send_email', { userId: user.user_id, clientId: transaction.clientId })
+      trace.record('mail.sent', {
+        who: 'tenant',
+        text: `mails a code to ${user.email}`,
+        transaction: transaction.id,
+        data: { to: user.email, subject },
+      })
+      return code
+    }
+    const phone = user.factors.find(({ type }) => type === 'phone')
+    const to = phone?.type === 'phone' ? phone.phone_number : ''
+    const via = phone?.type === 'phone' && phone.preferredMethod === 'voice' ? 'voice' : 'sms'
+    phoneInbox.deliver({ to, via, text: `${code} is your code for ${options.tenantName}.`, code })
+    log.write(via === 'voice' ? 'gd_send_voice' : 'gd_send_sms', {
+      userId: user.user_id,
+      clientId: transaction.clientId,
+    })
+    trace.record('text.sent', {
+      who: 'tenant',
+      text: `sends a code to ${to}`,
+      transaction: transaction.id,
+      data: { to, via },
+    })
+    return code
+  }
+
+  const show = (transaction: Transaction, user: User, factor: FactorType) => {
+    const hop = transaction.pending[0]
+    const choices = hop?.kind === 'challenge' ? hop.factors : [factor]
+    const coded = factor === 'email' || factor === 'phone'
+    transaction.challenge = {
+      factor,
+      choices,
+      ...(coded
+        ? {
+            code: sendCode(user, factor, transaction),
+            codeExpiresAtMs: clock.now() + CODE_LIFETIME_SECONDS * 1000,
+          }
+        : {}),
+    }
+    trace.record('challenge.shown', {
+      who: 'tenant',
+      text: `asks for ${factor}`,
+      transaction: transaction.id,
+      data: { factor, choices },
+    })
+  }
+
+  const oneTimePasswordIsRight = async (user: User, typed: string) => {
+    const factor = user.factors.find(({ type }) => type === 'otp')
+    if (factor?.type !== 'otp') return false
+    const { TOTP } = await import('otpauth')
+    const generator = new TOTP({ secret: factor.secret })
+    const timestamp = clock.now()
+    const delta = generator.validate({ token: typed, timestamp, window: 1 })
+    if (delta === null) return false
+    const step = generator.counter({ timestamp }) + delta
+    if (step <= (usedSteps.get(user.user_id) ?? Number.NEGATIVE_INFINITY)) return false
+    usedSteps.set(user.user_id, step)
+    return true
+  }
+
+  const recoveryCodeIsRight = (user: User, typed: string) => {
+    const factor = user.factors.find(({ type }) => type === 'recovery-code')
+    const plain = typed.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
+    if (factor?.type !== 'recovery-code') return false
+    if (factor.code.toUpperCase().replaceAll(/[^A-Z0-9]/g, '') !== plain) return false
+    // A recovery code works once; the user gets another one.
+    const others = user.factors.filter(({ type }) => type !== 'recovery-code')
+    const next = { type: 'recovery-code' as const, code: randomRecoveryCode(random) }
+    users.update(user.user_id, { factors: [...others, next] })
+    return true
+  }
+
+  const isRight = async (transaction: Transaction, user: User, answer: ChallengeAnswer) => {
+    const challenge = transaction.challenge
+    const typed = (answer.code ?? '').replaceAll(/\s/g, '')
+    switch (challenge?.factor) {
+      case undefined:
+        return false
+      case 'email':
+      case 'phone':
+        return (
+          challenge.code === typed &&
+          challenge.codeExpiresAtMs !== undefined &&
+          clock.now() < challenge.codeExpiresAtMs
+        )
+      case 'otp':
+        return oneTimePasswordIsRight(user, typed)
+      case 'recovery-code':
+        return recoveryCodeIsRight(user, typed)
+      case 'push-notification':
+      case 'webauthn-platform':
+      case 'webauthn-roaming':
+        return answer.device === 'approve'
+    }
+  }
+
+  return {
+    show,
+    answer: async (transaction, user, answer) => {
+      const factor = transaction.challenge?.factor
+      if (factor === undefined) return 'wrong'
+      const who = { userId: user.user_id, clientId: transaction.clientId }
+      if (answer.device === 'reject') {
+        log.write('gd_auth_rejected', who)
+        return 'rejected'
+      }
+      if (await isRight(transaction, user, answer)) {
+        log.write(factor === 'recovery-code' ? 'gd_recovery_succeed' : 'gd_auth_succeed', who)
+        trace.record('challenge.passed', {
+          who: 'user',
+          text: `passes ${factor}`,
+          transaction: transaction.id,
+          data: { factor },
+        })
+        return 'passed'
+      }
+      transaction.failedAttempts += 1
+      const attemptsLeft = MOST_ATTEMPTS - transaction.failedAttempts
+      log.write(factor === 'recovery-code' ? 'gd_recovery_failed' : 'gd_auth_failed', who)
+      trace.record('challenge.failed', {
+        who: 'user',
+        text: `fails ${factor}`,
+        transaction: transaction.id,
+        data: { factor, attemptsLeft },
+      })
+      return attemptsLeft > 0 ? 'wrong' : 'too_many_attempts'
+    },
+  }
+}

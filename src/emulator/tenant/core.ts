@@ -1,0 +1,204 @@
+/**
+ * The tenant's state and flows put together, without HTTP: what the pages and the public API stand on.
+ */
+import type { ActionsRuntime } from '../runtime/execution.ts'
+import { createRuntime } from '../runtime/runtime.ts'
+import { type Challenges, createChallenges } from './challenges.ts'
+import { type ClientSeed, type Clients, createClients, DEFAULT_CLIENT } from './clients.ts'
+import { createClock, type TenantClock } from './clock.ts'
+import { type Connection, DEFAULT_CONNECTION } from './connection.ts'
+import { type Bindings, createDeployedActions, type DeployedActions } from './deployed-actions.ts'
+import { buildPostChallengeEvent } from './event-source.ts'
+import { createExecutions, type Executions } from './executions.ts'
+import { FACTOR_TYPES, type FactorType } from './factors.ts'
+import { documentationPlaces, type GeoipLookup } from './geoip.ts'
+import { type Random, randomName } from './identifiers.ts'
+import { createInbox, type Inbox, type Mail, type TextMessage } from './inboxes.ts'
+import { createPasswordReset, type PasswordReset } from './password-reset.ts'
+import { createPipeline } from './pipeline.ts'
+import { createResetRequests, type ResetRequests } from './reset-requests.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+import { DEFAULT_SWITCHES, type Faults, NO_FAULTS, type Switches } from './switches.ts'
+import { createTenantLog, type TenantLog } from './tenant-log.ts'
+import { createTickets, type Tickets } from './tickets.ts'
+import { createTrace, type Trace } from './trace.ts'
+import { createTransactions, type Transactions } from './transactions.ts'
+import { createUsers, type UserSeed, type Users } from './users.ts'
+
+export interface CustomDomain {
+  readonly domain: string
+  readonly domain_metadata?: Readonly<Record<string, string>>
+}
+
+/** What a form of the tenant asks for besides the fields the Action sets. */
+export interface FormSeed {
+  readonly id: string
+  readonly title: string
+  readonly text?: string
+  readonly fields?: readonly {
+    readonly name: string
+    readonly label: string
+    readonly type?: 'text' | 'email' | 'tel' | 'number' | 'date' | 'checkbox'
+    readonly required?: boolean
+  }[]
+}
+
+export interface CoreOptions {
+  /** `event.tenant.id`. */
+  readonly name: string
+  /** `event.request.hostname` and `iss`: no scheme, no port. */
+  readonly host: string
+  readonly customDomains: readonly CustomDomain[]
+  readonly users: readonly UserSeed[]
+  readonly clients: readonly ClientSeed[]
+  readonly connection: Connection
+  readonly actions: Bindings
+  readonly forms: readonly FormSeed[]
+  /** Factors enabled on the tenant; all by default. */
+  readonly enabledFactors: readonly FactorType[]
+  readonly switches: Partial<Switches>
+  readonly faults: Partial<Faults>
+  readonly geoip: GeoipLookup
+  /** Names that Actions reach on this machine besides every `*.localhost`. */
+  readonly loopbackHosts: readonly string[]
+  /** Certificates (PEM) Actions trust besides the usual ones. */
+  readonly trustedCertificates: readonly string[]
+  /** Epoch milliseconds. */
+  readonly clock: () => number
+  readonly random: Random
+}
+
+export interface TenantCore {
+  readonly name: string
+  readonly host: string
+  readonly customDomains: readonly CustomDomain[]
+  readonly connection: Connection
+  readonly clock: TenantClock
+  readonly random: Random
+  readonly users: Users
+  readonly clients: Clients
+  readonly forms: ReadonlyMap<string, FormSeed>
+  readonly enabledFactors: ReadonlySet<FactorType>
+  readonly mailbox: Inbox<Mail>
+  readonly phoneInbox: Inbox<TextMessage>
+  readonly tickets: Tickets
+  readonly transactions: Transactions
+  readonly sessions: Sessions
+  readonly actions: DeployedActions
+  readonly executions: Executions
+  readonly trace: Trace
+  readonly log: TenantLog
+  readonly switches: Switches
+  readonly faults: Faults
+  readonly geoip: GeoipLookup
+  readonly challenges: Challenges
+  readonly resetRequests: ResetRequests
+  readonly passwordReset: PasswordReset
+  /** Random at each start: what the Management API asks for. */
+  readonly managementToken: string
+}
+
+export const CORE_DEFAULTS = {
+  name: 'emulated',
+  host: 'tenant.localhost',
+  customDomains: [],
+  users: [],
+  clients: [DEFAULT_CLIENT],
+  connection: DEFAULT_CONNECTION,
+  actions: {},
+  forms: [],
+  enabledFactors: FACTOR_TYPES,
+  switches: {},
+  faults: {},
+  geoip: documentationPlaces,
+  loopbackHosts: [],
+  trustedCertificates: [],
+} satisfies Partial<CoreOptions>
+
+export function createCore(options: CoreOptions): {
+  readonly core: TenantCore
+  readonly runtime: ActionsRuntime
+} {
+  const { random, name, connection } = options
+  const clock = createClock(options.clock)
+  const switches: Switches = { ...DEFAULT_SWITCHES, ...options.switches }
+  const faults: Faults = { ...NO_FAULTS, ...options.faults }
+  const enabledFactors = new Set(options.enabledFactors)
+  const users = createUsers(options.users, {
+    clock,
+    random,
+    verifiedEmailIsFactor: () => switches.verifiedEmailIsFactor && enabledFactors.has('email'),
+  })
+  const clients = createClients(options.clients)
+  const actions = createDeployedActions(options.actions)
+  const trace = createTrace(clock)
+  const log = createTenantLog(clock, random)
+  const executions = createExecutions(clock, random)
+  const mailbox = createInbox<Mail>(clock.now)
+  const phoneInbox = createInbox<TextMessage>(clock.now)
+  const tickets = createTickets(clock, random)
+  const transactions = createTransactions(clock, random)
+  const sessions = createSessions(clock, random)
+  const runtime = createRuntime({
+    switches,
+    loopbackHosts: options.loopbackHosts,
+    trustedCertificates: options.trustedCertificates,
+    onNotice: ({ kind, action, detail }) =>
+      trace.record('runtime.notice', {
+        who: action,
+        text: `${kind}: ${detail}`,
+        data: { action, kind, detail },
+      }),
+  })
+  const shared = { clock, random, users, clients, trace, log, tickets, switches, faults }
+
+  const pipeline = createPipeline({
+    ...shared,
+    runtime,
+    enabledFactors,
+    executions,
+    end: transactions.end,
+    buildEvent: (transaction, user, request) =>
+      buildPostChallengeEvent({
+        tenantName: name,
+        customDomains: options.customDomains,
+        connection,
+        client: transaction.clientId === undefined ? undefined : clients.get(transaction.clientId),
+        enrolled: faults.enrolledFactorsUnavailable ? undefined : users.enrolledTypes(user),
+        transaction,
+        user,
+        request,
+      }),
+  })
+  const challenges = createChallenges({ ...shared, mailbox, phoneInbox, tenantName: name })
+  const passwordReset = createPasswordReset({
+    ...shared,
+    transactions,
+    sessions,
+    actions,
+    pipeline,
+    challenges,
+  })
+  const resetRequests = createResetRequests({ ...shared, connection, mailbox, tenantName: name })
+  const core: TenantCore = {
+    ...shared,
+    name,
+    host: options.host,
+    customDomains: options.customDomains,
+    connection,
+    forms: new Map(options.forms.map((form) => [form.id, form])),
+    enabledFactors,
+    mailbox,
+    phoneInbox,
+    transactions,
+    sessions,
+    actions,
+    executions,
+    geoip: options.geoip,
+    challenges,
+    resetRequests,
+    passwordReset,
+    managementToken: randomName(random, 48),
+  }
+  return { core, runtime }
+}
