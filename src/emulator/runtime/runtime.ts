@@ -6,10 +6,11 @@ import type { ActionsRuntime, DeployedAction, LegInput, LegResult, TriggerId } f
 import { type Instance, startInstance } from './instance.ts'
 import { CACHE_MAX_LIFETIME_MS, INSTANCES_PER_ACTION } from './limits.ts'
 import type { CacheRecord, CacheWrite, NoticeKind } from './protocol.ts'
+import { startStopwatch } from './stopwatch.ts'
 import { DEFAULT_SWITCHES, type RuntimeSwitches } from './switches.ts'
 
 export interface RuntimeOptions {
-  /** Those that differ from the defaults. */
+  /** Those that differ from the defaults; read anew for each leg. */
   readonly switches?: Partial<RuntimeSwitches>
   /** Names that Actions reach on 127.0.0.1 besides every `*.localhost`, e.g. a custom domain. */
   readonly loopbackHosts?: readonly string[]
@@ -28,7 +29,6 @@ export interface RuntimeNotice {
 }
 
 export function createRuntime(options: RuntimeOptions = {}): ActionsRuntime {
-  const switches = { ...DEFAULT_SWITCHES, ...options.switches }
   const { loopbackHosts = [], trustedCertificates = [], frozenClock = false, onNotice } = options
   const pools = new Map<string, Pool>()
   const caches = new Map<TriggerId, Map<string, StoredRecord>>()
@@ -56,6 +56,7 @@ export function createRuntime(options: RuntimeOptions = {}): ActionsRuntime {
 
   return {
     async run(leg) {
+      const switches = { ...DEFAULT_SWITCHES, ...options.switches }
       const isContinue = leg.entrypoint.startsWith('onContinue')
       const cache = cacheOf(caches, leg.trigger)
       if (isContinue && switches.cacheAfterRedirect === 'dropped') cache.clear()
@@ -105,12 +106,6 @@ function resultOf(
     tokens,
     ...(error === undefined ? {} : { error }),
   }
-}
-
-/** Measures how long something took, which no clock of the tenant can say. */
-function startStopwatch(): () => number {
-  const started = process.hrtime.bigint()
-  return () => Number((process.hrtime.bigint() - started) / 1_000_000n)
 }
 
 // --- the cache, one per trigger, shared by all its Actions and all users

@@ -1,7 +1,8 @@
 /**
  * The clock of a thread: the tenant's time at the start of the leg, plus what has passed since. Before
- * the first leg it stands at the epoch; a stopwatch measures, it never tells the time.
+ * the first leg it stands at the epoch.
  */
+import { startStopwatch } from '../stopwatch.ts'
 
 export interface ThreadClock {
   /** Epoch milliseconds. */
@@ -12,17 +13,12 @@ export interface ThreadClock {
 
 export function createThreadClock(): ThreadClock {
   let startMs = 0
-  let frozen = true
-  let started = process.hrtime.bigint()
+  let elapsed = () => 0
   return {
-    now() {
-      if (frozen) return startMs
-      return startMs + Number((process.hrtime.bigint() - started) / 1_000_000n)
-    },
-    set(nowMs, isFrozen) {
+    now: () => startMs + elapsed(),
+    set(nowMs, frozen) {
       startMs = nowMs
-      frozen = isFrozen
-      started = process.hrtime.bigint()
+      elapsed = frozen ? () => 0 : startStopwatch()
     },
   }
 }
