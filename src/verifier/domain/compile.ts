@@ -6,7 +6,8 @@ import { type CompiledCondition, compileCondition, type Observe, signalsIn } fro
 import { decide, type Finding } from './decide.ts'
 import type { Decision, SignalValue } from './decision.ts'
 import type { Facts } from './facts.ts'
-import type { EvidenceRule, FloorRule, PolicyDocument } from './policy.ts'
+import { noveltyOf } from './novelty.ts'
+import type { EvidenceRule, FloorRule, ModelSection, PolicyDocument } from './policy.ts'
 import { SIGNALS, type SignalRegistry } from './signals/registry.ts'
 import type { Signal } from './signals/signal.ts'
 
@@ -34,14 +35,21 @@ export function compilePolicy(
   }
   const find = (facts: Facts): readonly Finding[] => {
     const observe = observer(facts, document, registry)
-    return rules.map((rule) => rule(observe)).filter((finding) => finding !== undefined)
+    const found: Finding[] = []
+    for (const rule of rules) {
+      const finding = rule(observe)
+      if (finding !== undefined) found.push(finding)
+    }
+    if (document.model !== undefined) found.push(modelFinding(document.model, facts))
+    return found
   }
   return { document, find, decide: (facts) => decide(document, find(facts), facts) }
 }
 
 /** Each signal is computed at most once per decision, and only when a condition asks for it. */
 function observer(facts: Facts, document: PolicyDocument, registry: SignalRegistry): Observe {
-  const input = { facts, limits: document.limits }
+  const { limits, model } = document
+  const input = model === undefined ? { facts, limits } : { facts, limits, novelty: model }
   const seen = new Map<string, Signal>()
   return (name) => {
     const before = seen.get(name)
@@ -75,8 +83,8 @@ function compileEvidence(rule: EvidenceRule): CompiledRule {
   const group = rule.group === undefined ? {} : { group: rule.group }
   return (observe) => {
     const truth = test(observe)
-    const evidence = truth === true ? rule.evidence : truth === undefined ? rule.on_unknown : 0
-    if (evidence === 0) return undefined
+    if (truth === false) return undefined
+    const evidence = truth === true ? rule.evidence : rule.on_unknown
     return {
       rule: rule.id,
       code: rule.reason,
@@ -84,6 +92,25 @@ function compileEvidence(rule: EvidenceRule): CompiledRule {
       shadow: rule.shadow === true,
       weight: { evidence, ...group },
     }
+  }
+}
+
+/** The name the model has among the rules; no rule may take it. */
+export const MODEL_RULE = 'model'
+
+function modelFinding(model: ModelSection, facts: Facts): Finding {
+  const novelty = noveltyOf(facts, model)
+  const [least, most] = model.cap
+  let sum = 0
+  for (const evidence of Object.values(novelty?.features ?? {}))
+    sum += Math.min(model.feature_cap, evidence)
+  const evidence = Math.min(most, Math.max(least, Math.round(sum * 1e6) / 1e6))
+  return {
+    rule: MODEL_RULE,
+    code: model.reason,
+    signals: novelty?.parts ?? {},
+    shadow: model.shadow === true,
+    weight: { evidence, ...(model.group === undefined ? {} : { group: model.group }) },
   }
 }
 

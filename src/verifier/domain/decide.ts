@@ -7,7 +7,10 @@ import { eligibleFactors } from './factors.ts'
 import type { Facts } from './facts.ts'
 import type { NoFactor, PolicyDocument } from './policy.ts'
 
-/** One rule that had something to say: its condition held, or was unknown and says what that means. */
+/**
+ * One rule that had something to say: its condition held, or was unknown. Evidence of 0 is said too:
+ * in its group it stands above trust, so that not knowing one thing never leaves a kinder one alone.
+ */
 export interface Finding {
   readonly rule: string
   readonly code: string
@@ -39,7 +42,7 @@ export function decide(
   findings: readonly Finding[],
   facts: Facts,
 ): Decision {
-  const counted = strongest(findings.filter(({ shadow }) => !shadow))
+  const counted = strongest(findings.filter(({ shadow }) => !shadow)).filter(speaks)
   const reasons = counted.map(reasonOf).sort(bySeverity)
   const score = scoreOf(document.prior, reasons)
   const assessed = reasons.reduce<Outcome>(
@@ -52,7 +55,7 @@ export function decide(
     ...reasons.filter(raises).map(({ code }) => code),
   ]
   const shadow = findings
-    .filter((finding) => finding.shadow)
+    .filter((finding) => finding.shadow && speaks(finding))
     .map(reasonOf)
     .sort(bySeverity)
   return {
@@ -88,6 +91,9 @@ const outdoes = (finding: Finding, rival: Finding): boolean =>
   evidenceOf(finding) === evidenceOf(rival)
     ? finding.rule < rival.rule
     : evidenceOf(finding) > evidenceOf(rival)
+
+/** Whether a finding changes anything by itself. */
+export const speaks = ({ weight }: Finding): boolean => 'floor' in weight || weight.evidence !== 0
 
 const evidenceOf = ({ weight }: Finding): number => ('evidence' in weight ? weight.evidence : 0)
 

@@ -24,7 +24,14 @@ export interface RequestFacts {
   readonly language?: string
   /** Browser family of the User-Agent. */
   readonly browser?: string
+  /** Operating system family, never its version: an upgrade is no other browser. */
+  readonly os?: string
+  readonly device_type?: 'desktop' | 'mobile' | 'tablet' | 'tv'
   readonly bot?: boolean
+  /** The client hints and the User-Agent name different browsers; absent without hints. */
+  readonly client_hint_mismatch?: boolean
+  /** The verified result of a human check; absent when none was asked for. */
+  readonly human_challenge?: 'passed' | 'failed'
   /** Hash of the device cookie; absent for a browser that brought none. */
   readonly device?: string
   readonly client: ClientSignals
@@ -50,6 +57,49 @@ export interface StoreFacts {
   readonly unconfirmed_recent: boolean
   /** A person released this user's next attempt (`no_factor: hold`); opening this record used it up. */
   readonly released?: boolean
+  /** What the range lists say of both addresses; absent where no list was ever loaded. */
+  readonly ranges?: RangeFacts
+  /** Other users seen lately at each address, this event not counted; capped, so at least so many. */
+  readonly users_per_address?: {
+    readonly token?: AddressUsers
+    readonly visit?: AddressUsers
+  }
+  /** Other users whose records of the last 24 hours bear this device; capped. */
+  readonly users_per_device?: number
+  /** Completed resets of this user in the last 24 hours: how many devices and networks they came from. */
+  readonly reset_sources?: { readonly devices: number; readonly asns: number }
+  /** Failed logins and challenges of this user in the last hour, from the log stream; capped. */
+  readonly recent_failures?: number
+  /** Epoch seconds of the last change of e-mail, phone or factors; null when none is on record. */
+  readonly sensitive_change_at?: number | null
+  readonly disposable_email?: boolean
+  /** Counts over all users of this tenant, of the values of this request alone; folded off the path. */
+  readonly global?: GlobalFacts
+}
+
+export const RANGE_KINDS = ['tor', 'vpn', 'hosting', 'relay', 'untrusted'] as const
+export type RangeKind = (typeof RANGE_KINDS)[number]
+
+export interface RangeFacts {
+  /** Lists that are loaded: an address on none of them is known to be on none of these alone. */
+  readonly loaded: readonly RangeKind[]
+  /** Absent when the address is unknown, or private and thus in nobody's list. */
+  readonly token?: readonly RangeKind[]
+  readonly visit?: readonly RangeKind[]
+}
+
+export interface AddressUsers {
+  /** Distinct other users in the last hour. */
+  readonly users: number
+  /** Distinct users in this network's busiest ordinary hour; absent for a network without a past. */
+  readonly baseline?: number
+}
+
+export interface GlobalFacts {
+  /** Confirmed events counted so far. */
+  readonly n: number
+  /** feature → value → count. A value that is absent was not counted. */
+  readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
 export interface ProfileFacts {
@@ -59,6 +109,8 @@ export interface ProfileFacts {
   readonly last_at: number
   /** feature → value → [count, day number of the last sight]. Values are hashes, or a country code. */
   readonly hist: Readonly<Record<string, Readonly<Record<string, readonly [number, number]>>>>
+  /** Median round trip of confirmed events, in milliseconds. */
+  readonly median_rtt_ms?: number
   readonly last_latitude?: number
   readonly last_longitude?: number
 }

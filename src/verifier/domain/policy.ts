@@ -23,6 +23,25 @@ export interface PolicyDocument {
   }
   readonly floors: readonly FloorRule[]
   readonly rules: readonly EvidenceRule[]
+  /** The statistical model of novelty as one more source of evidence; absent: not used. */
+  readonly model?: ModelSection
+}
+
+/** How `novelty.ts` is weighed. Unknown (no history, too little of it) adds nothing. */
+export interface ModelSection {
+  /** The nested back-off; the one model there is. */
+  readonly use: 'nested'
+  /** Strength of the prior, in events: how much history outweighs what everybody does. */
+  readonly beta: number
+  /** Least and most evidence the model may add, in log odds. */
+  readonly cap: readonly [number, number]
+  /** Most evidence of one feature: a trip, or a new phone, is one change that people do make. */
+  readonly feature_cap: number
+  /** Confirmed events below which a user has no model. */
+  readonly min_history: number
+  readonly group?: string
+  readonly reason: string
+  readonly shadow?: boolean
 }
 
 export type NoFactor = 'deny' | 'hold' | 'form' | 'allow'

@@ -56,4 +56,8 @@ export interface TokenFacts {
   readonly client_id?: string
   /** The Action's own judgement that the account has a privileged role. */
   readonly privileged?: boolean
+  /** Auth0's breached-password detection fired for this login. */
+  readonly leaked_credential?: boolean
+  /** Auth0's AgentDetection named a verified agent. */
+  readonly agent?: boolean
 }

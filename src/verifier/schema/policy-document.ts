@@ -3,6 +3,7 @@
  * ignored is a rule that never fires. Every message names its place and what is allowed there.
  */
 import { z } from 'zod'
+import { MODEL_RULE } from '../domain/compile.ts'
 import type { Condition, Operator, PolicyDocument } from '../domain/policy.ts'
 import { OPERATORS } from '../domain/policy.ts'
 import { type Result, refuse, ok as succeed } from '../domain/result.ts'
@@ -49,9 +50,11 @@ const VALUE_OF: Record<SignalKind, 'boolean' | 'number' | 'string'> = {
   texts: 'string',
 }
 
+const SIGNAL_NAMES = [...SIGNALS.keys()].sort()
+
 const comparisonSchema = z
   .strictObject({
-    signal: z.string(),
+    signal: z.enum(SIGNAL_NAMES, `no such signal; there are ${SIGNAL_NAMES.join(', ')}`),
     op: z.enum(OPERATORS),
     value: z.union([
       z.boolean(),
@@ -64,10 +67,7 @@ const comparisonSchema = z
     const fault = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message })
     const kind = SIGNALS.get(signal)?.kind
-    if (kind === undefined) {
-      fault('signal', `no such signal; there are ${[...SIGNALS.keys()].sort().join(', ')}`)
-      return
-    }
+    if (kind === undefined) return
     if (!OPERATORS_OF[kind].includes(op)) {
       fault('op', `${signal} is a ${kind}: use one of ${OPERATORS_OF[kind].join(', ')}`)
       return
@@ -109,6 +109,22 @@ const evidenceSchema = z
     message: 'not knowing must not be trusted more than knowing: use 0 or more',
   })
 
+const modelSchema = z
+  .strictObject({
+    use: z.literal('nested'),
+    beta: z.number().min(0.5).max(100),
+    cap: z.tuple([evidence, evidence]),
+    feature_cap: z.number().positive().max(10),
+    min_history: z.number().int().min(1).max(1000),
+    group: name.exactOptional(),
+    reason: name,
+    shadow: z.boolean().exactOptional(),
+  })
+  .refine(({ cap: [least, most] }) => least <= 0 && most >= 0, {
+    path: ['cap'],
+    message: 'must be the least and the most, with 0 between them',
+  })
+
 const documentSchema = z
   .strictObject({
     version: z.number().int().min(1).max(2_147_483_647),
@@ -120,6 +136,7 @@ const documentSchema = z
     limits: z.strictObject({ user: limit, address: limit }),
     floors: z.array(floorSchema).max(100),
     rules: z.array(evidenceSchema).max(200),
+    model: modelSchema.exactOptional(),
   })
   .superRefine(({ thresholds, floors, rules }, context) => {
     if (thresholds.deny !== null && thresholds.deny <= thresholds.step_up)
@@ -128,7 +145,8 @@ const documentSchema = z
         path: ['thresholds', 'deny'],
         message: 'must be above thresholds.step_up, or null for never',
       })
-    const seen = new Set<string>()
+    // The model explains itself under its own name among the reasons.
+    const seen = new Set<string>([MODEL_RULE])
     for (const [section, entries] of Object.entries({ floors, rules }))
       for (const [index, { id }] of entries.entries()) {
         if (seen.has(id))

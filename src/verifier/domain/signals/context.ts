@@ -1,18 +1,38 @@
 /** Whether the browser that reached us can be the one that Auth0 sent. Places are compared, never addresses. */
 import type { Facts, NetworkFacts } from '../facts.ts'
+import { isRelay } from './network.ts'
 import { known, type Signal, type SignalDefinition, unknown } from './signal.ts'
 
-export const contextMismatch: SignalDefinition = {
-  name: 'context_mismatch',
+const MISMATCH = {
   family: 'context',
   kind: 'boolean',
-  meaning:
-    'Auth0 signed the token for one country or network (ASN), and the browser came from another.',
   unknownWhen:
-    'the addresses are of different families, one of them is a relay, or no place of both is known',
-  byDefault: 'floor step_up together with a new device; evidence 1.5',
+    'the addresses are of different families, one of them is a relay, or the place of one is unknown',
   source: 'ASVS 5.0 6.3.4: a forwarded link or a relaying attacker',
-  observe: ({ facts }) => mismatch(facts),
+} as const
+
+export const contextMismatch: SignalDefinition = {
+  ...MISMATCH,
+  name: 'context_mismatch',
+  meaning: 'Auth0 saw one country or network (ASN), and the browser came from another.',
+  byDefault: 'floor step_up together with a new device',
+  observe: ({ facts }) => mismatch(facts, ['country', 'asn']),
+}
+
+export const countryMismatch: SignalDefinition = {
+  ...MISMATCH,
+  name: 'country_mismatch',
+  meaning: 'Auth0 saw one country, and the browser came from another.',
+  byDefault: 'evidence 1.5',
+  observe: ({ facts }) => mismatch(facts, ['country']),
+}
+
+export const asnMismatch: SignalDefinition = {
+  ...MISMATCH,
+  name: 'asn_mismatch',
+  meaning: 'Auth0 saw one network (ASN), and the browser came from another.',
+  byDefault: 'evidence 0.8, in one group with the country',
+  observe: ({ facts }) => mismatch(facts, ['asn']),
 }
 
 export const strangeTokenAddress: SignalDefinition = {
@@ -33,7 +53,9 @@ function strange(facts: Facts): Signal {
   const { token_network: token, visit_network: visit, same_address } = facts.request
   if (same_address === undefined) return unknown('not_seen')
   if (same_address || token.family !== visit.family || isUsers(facts, token)) return known(false)
-  const place = mismatch(facts)
+  // One relay gives one browser two addresses; a relay on one side only is a change like any other.
+  if (isRelay(facts, 'token') && isRelay(facts, 'visit')) return known(false)
+  const place = mismatch(facts, ['country', 'asn'])
   const samePlace = place.known && place.value === false
   return known(!samePlace || isUsers(facts, visit))
 }
@@ -42,22 +64,18 @@ function strange(facts: Facts): Signal {
 const isUsers = ({ store }: Facts, { address }: NetworkFacts): boolean =>
   address !== undefined && Object.hasOwn(store.profile?.hist.address ?? {}, address)
 
-function mismatch({ request }: Facts): Signal {
-  const { token_network: token, visit_network: visit } = request
-  if (request.same_address === true) return known(false)
+type Place = 'country' | 'asn'
+
+/** One place that differs is a mismatch, whatever the others say; one that is known and equal is none. */
+function mismatch(facts: Facts, places: readonly Place[]): Signal {
+  const { token_network: token, visit_network: visit, same_address } = facts.request
+  if (same_address === true) return known(false)
   if (token.family !== undefined && visit.family !== undefined && token.family !== visit.family)
     return unknown('not_comparable')
-  const compared = [differs(token, visit, 'country'), differs(token, visit, 'asn')].filter(
-    (result) => result !== undefined,
+  if (isRelay(facts, 'token') || isRelay(facts, 'visit')) return unknown('not_comparable')
+  const compared = places.filter(
+    (place) => token[place] !== undefined && visit[place] !== undefined,
   )
-  return compared.length === 0 ? unknown('not_seen') : known(compared.includes(true))
-}
-
-function differs(
-  token: NetworkFacts,
-  visit: NetworkFacts,
-  place: 'country' | 'asn',
-): boolean | undefined {
-  if (token[place] === undefined || visit[place] === undefined) return undefined
-  return token[place] !== visit[place]
+  if (compared.length === 0) return unknown('not_seen')
+  return known(compared.some((place) => token[place] !== visit[place]))
 }

@@ -3,7 +3,8 @@
  * Not a rule: no signal knows what its value is worth.
  */
 import type { SignalValue } from '../decision.ts'
-import type { Facts } from '../facts.ts'
+import type { Facts, NetworkFacts } from '../facts.ts'
+import type { NoveltyParameters } from '../novelty.ts'
 import type { PolicyDocument } from '../policy.ts'
 
 /** Why nothing can be said; for the operator, never for the browser. */
@@ -30,11 +31,22 @@ export const unknown = (why: UnknownWhy): Signal => ({ known: false, why })
 export interface SignalInput {
   readonly facts: Facts
   readonly limits: PolicyDocument['limits']
+  /** Of the policy's model section; the model's own defaults where there is none. */
+  readonly novelty?: NoveltyParameters
 }
 
 export type SignalKind = 'boolean' | 'number' | 'text' | 'texts'
 
-export const FAMILIES = ['context', 'novelty', 'velocity', 'account', 'lists'] as const
+export const FAMILIES = [
+  'context',
+  'novelty',
+  'travel',
+  'network',
+  'client',
+  'velocity',
+  'account',
+  'lists',
+] as const
 export type SignalFamily = (typeof FAMILIES)[number]
 
 /**
@@ -57,13 +69,21 @@ export interface SignalDefinition {
   readonly observe: (input: SignalInput) => Signal
 }
 
+/** The two addresses of a request: the one Auth0 saw when it signed the token, and the one that came to us. */
+export type Side = 'token' | 'visit'
+
 /**
- * The worse of the same observation about the token's address and the browser's: true beats false, a
- * higher number beats a lower one. An unknown side leaves the other standing, because a platform that
- * cannot tell one of them cannot tell it for anybody.
+ * The worse of the same observation about both addresses: true beats false, a higher number beats a
+ * lower one, so a familiar browser never mutes a strange token address. An unknown side leaves the other
+ * standing, because a platform that cannot tell one of them cannot tell it for anybody.
  */
-export function worseOf(token: Signal, visit: Signal): Signal {
-  if (!token.known) return visit
+export function worseSide(
+  { request }: Facts,
+  observe: (network: NetworkFacts, side: Side) => Signal,
+): Signal {
+  const token = observe(request.token_network, 'token')
+  const visit = observe(request.visit_network, 'visit')
+  if (!token.known) return visit.known ? visit : token
   if (!visit.known) return token
   return Number(visit.value) > Number(token.value) ? visit : token
 }
