@@ -61,3 +61,27 @@ export async function readPage<T>(page: Page, expression: string): Promise<T> {
     await session.detach()
   }
 }
+
+/**
+ * Makes every page of the context a background one until `show`. The headless browser calls each of
+ * its pages visible, so the page is told otherwise through the property that scripts read.
+ */
+export const hide = (context: BrowserContext) =>
+  context.addInitScript(`Object.defineProperty(Document.prototype, 'visibilityState', {
+    configurable: true, get: () => (globalThis.shown ? 'visible' : 'hidden') })`)
+
+/** The person turns to the page: this document only, the next one starts hidden again. */
+export const show = (page: Page) =>
+  readPage(page, 'shown = true, document.dispatchEvent(new Event("visibilitychange")), undefined')
+
+/** Two frames later whatever a page does on its own at once has been done. */
+export const settle = (page: Page) =>
+  readPage(page, 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+
+/** Every address in the tab's history, the pages of other sites included. */
+export async function historyOf(page: Page): Promise<readonly string[]> {
+  const session = await page.context().newCDPSession(page)
+  const { entries } = await session.send('Page.getNavigationHistory')
+  await session.detach()
+  return entries.map((entry) => entry.url)
+}
