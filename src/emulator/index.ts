@@ -10,6 +10,14 @@ import {
   type BrowserOptions,
   createBrowser as openBrowser,
 } from './http/driver/browser.ts'
+import {
+  choosePassword,
+  openResetLink,
+  passChallenge,
+  passSites,
+  requestReset,
+  resetPassword,
+} from './http/driver/drive.ts'
 import { type Listening, type ListenOptions, listen } from './http/listen.ts'
 import { localHost } from './http/surface.ts'
 import type { TriggerId } from './runtime/execution.ts'
@@ -19,12 +27,13 @@ import { CORE_DEFAULTS, type CoreOptions, createCore } from './tenant/core.ts'
 import type { ActionSpec } from './tenant/deployed-actions.ts'
 import type { Execution } from './tenant/executions.ts'
 import type { Inbox, Mail, TextMessage } from './tenant/inboxes.ts'
-import type { Faults, Switches } from './tenant/switches.ts'
+import { DEFAULT_SWITCHES, type Faults, NO_FAULTS, type Switches } from './tenant/switches.ts'
 import type { LogEvent } from './tenant/tenant-log.ts'
 import type { Trace } from './tenant/trace.ts'
 import type { Users } from './tenant/users.ts'
 
 export type { Browser, BrowserOptions, Hop } from './http/driver/browser.ts'
+export type { DrivenTenant, ResetSteps } from './http/driver/drive.ts'
 export type { Form, Link, Page } from './http/driver/page.ts'
 export type { Listening, ListenOptions } from './http/listen.ts'
 export type { LegResult, TriggerId } from './runtime/execution.ts'
@@ -76,7 +85,10 @@ export interface Tenant {
   }): string
   /** Deploys these Actions and binds them in this order, in place of all before. */
   setActions(trigger: TriggerId, actions: readonly ActionSpec[]): void
-  /** Forgets every flow, mail, session, log and warm instance; users, clients and Actions stay. */
+  /**
+   * Back to how it was created: users, Actions, switches, faults and clock as given; no flow, mail,
+   * session, trace or warm instance. Applications and subscriptions stay.
+   */
   reset(): Promise<void>
   close(): Promise<void>
 }
@@ -149,8 +161,14 @@ export function createTenant(options: TenantOptions = {}): Tenant {
         core.executions,
         core.trace,
         core.log,
+        core.challenges,
       ])
         part.clear()
+      core.users.restore()
+      core.actions.restore()
+      core.clock.follow()
+      Object.assign(core.switches, DEFAULT_SWITCHES, options.switches)
+      Object.assign(core.faults, NO_FAULTS, options.faults)
       await runtime.reset()
     },
     close: async () => {
@@ -165,3 +183,13 @@ export function createTenant(options: TenantOptions = {}): Tenant {
 export function createBrowser(options: BrowserOptions = {}): Browser {
   return openBrowser({ now: () => new Date(), ...options })
 }
+
+/** The steps of a reset as a person takes them; `resetPassword` takes them all. */
+export const drive = {
+  requestReset,
+  openResetLink,
+  passSites,
+  passChallenge,
+  choosePassword,
+  resetPassword,
+} as const

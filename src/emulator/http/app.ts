@@ -10,6 +10,7 @@ import { mountHome } from './home.tsx'
 import { mountInboxPages } from './inbox-pages.tsx'
 import { mountMfa } from './mfa.tsx'
 import { mountNewPassword } from './new-password.tsx'
+import { mountRecoveryCode } from './recovery-code.tsx'
 import { mountResetRequest } from './reset-request.tsx'
 import { STYLESHEET } from './style.ts'
 import { answersTo } from './surface.ts'
@@ -44,6 +45,7 @@ export function createApp(core: TenantCore): Hono {
   mountTicketLink(app, core)
   mountContinue(app, core)
   mountMfa(app, core)
+  mountRecoveryCode(app, core)
   mountForm(app, core)
   mountNewPassword(app, core)
   mountEndings(app, core)

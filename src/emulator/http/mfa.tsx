@@ -186,6 +186,7 @@ export function mountMfa(app: Hono, core: TenantCore) {
       { ...(form.code === undefined ? {} : { code: form.code }), ...(device ? { device } : {}) },
       { ...factsOf(core, c), query: {} },
     )
+    if (next === 'gone') return invalidRequest(core, c, 'state_unknown')
     if (next !== 'wrong') return goTo(c, next)
     return c.html(screen(core, transaction, state, 'That is not right. Try again.'), 400)
   })

@@ -2,6 +2,7 @@
  * What every page and endpoint of the emulated tenant shares: how a request is read, which hosts are
  * answered, the cookie that ties a transaction to its browser, and the way to the next place.
  */
+import { isIP } from 'node:net'
 import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import type { TenantCore } from '../tenant/core.ts'
@@ -52,10 +53,8 @@ export function factsOf(
   body: Readonly<Record<string, string>> = {},
 ): RequestFacts {
   const socket = (c.env as NodeBindings | undefined)?.incoming?.socket?.remoteAddress
-  const ip = (firstOf(c.req.header('x-forwarded-for')) ?? socket ?? '127.0.0.1').replace(
-    /^::ffff:/,
-    '',
-  )
+  const named = firstOf(c.req.header('x-forwarded-for'))
+  const ip = named && isIP(named) ? named : (socket?.replace(/^::ffff:/, '') ?? '127.0.0.1')
   const language = firstOf(c.req.header('accept-language'))?.split(';')[0]
   const userAgent = c.req.header('user-agent')
   return {
@@ -114,6 +113,7 @@ export function transactionOf(
 const SCREENS = {
   form: '/u/form',
   mfa: '/u/mfa-challenge',
+  new_recovery_code: '/u/mfa-recovery-code-challenge-new-code',
   new_password: '/u/reset-password/change',
   success: '/u/reset-password/success',
   stopped: '/u/reset-password/error',

@@ -29,6 +29,7 @@ export interface Challenges {
   /** Puts the factor on screen and sends its code, if it has one. */
   show(transaction: Transaction, user: User, factor: FactorType): void
   answer(transaction: Transaction, user: User, answer: ChallengeAnswer): Promise<ChallengeOutcome>
+  clear(): void
 }
 
 export interface ChallengesOptions {
@@ -98,12 +99,24 @@ export function createChallenges(options: ChallengesOptions): Challenges {
           }
         : {}),
     }
+    if (factor === 'push-notification')
+      log.write('gd_send_pn', { userId: user.user_id, clientId: transaction.clientId })
     trace.record('challenge.shown', {
       who: 'tenant',
       text: `asks for ${factor}`,
       transaction: transaction.id,
       data: { factor, choices },
     })
+  }
+
+  /** A right code is taken away at once: of two answers with it, one passes. */
+  const sentCodeIsRight = (transaction: Transaction, typed: string) => {
+    const { challenge } = transaction
+    if (challenge?.code === undefined || challenge.codeExpiresAtMs === undefined) return false
+    if (challenge.code !== typed || clock.now() >= challenge.codeExpiresAtMs) return false
+    const { code: _, ...answered } = challenge
+    transaction.challenge = answered
+    return true
   }
 
   const oneTimePasswordIsRight = async (user: User, typed: string) => {
@@ -140,11 +153,7 @@ export function createChallenges(options: ChallengesOptions): Challenges {
         return false
       case 'email':
       case 'phone':
-        return (
-          challenge.code === typed &&
-          challenge.codeExpiresAtMs !== undefined &&
-          clock.now() < challenge.codeExpiresAtMs
-        )
+        return sentCodeIsRight(transaction, typed)
       case 'otp':
         return oneTimePasswordIsRight(user, typed)
       case 'recovery-code':
@@ -158,6 +167,7 @@ export function createChallenges(options: ChallengesOptions): Challenges {
 
   return {
     show,
+    clear: () => usedSteps.clear(),
     answer: async (transaction, user, answer) => {
       const factor = transaction.challenge?.factor
       if (factor === undefined) return 'wrong'

@@ -24,6 +24,8 @@ export interface DeployedActions {
   bound(trigger: TriggerId): readonly DeployedAction[]
   /** Replaces the whole ordered list, as the Management API does. */
   bind(trigger: TriggerId, specs: readonly ActionSpec[]): readonly DeployedAction[]
+  /** The bindings the tenant was created with. */
+  restore(): void
 }
 
 /** Actions per trigger: contract 2.1 item 7 and 4.1. */
@@ -80,5 +82,13 @@ export function createDeployedActions(bindings: Bindings): DeployedActions {
   }
 
   for (const [trigger, specs] of Object.entries(bindings)) bind(trigger as TriggerId, specs ?? [])
-  return { bound: (trigger) => bound.get(trigger) ?? [], bind }
+  const first = [...bound]
+  return {
+    bound: (trigger) => bound.get(trigger) ?? [],
+    bind,
+    restore: () => {
+      bound.clear()
+      for (const [trigger, actions] of first) bound.set(trigger, actions)
+    },
+  }
 }

@@ -23,7 +23,7 @@ export type Destination =
   | { readonly kind: 'other_site'; readonly url: string }
   | {
       readonly kind: 'screen'
-      readonly screen: 'form' | 'mfa' | 'new_password' | 'success' | 'stopped'
+      readonly screen: 'form' | 'mfa' | 'new_recovery_code' | 'new_password' | 'success' | 'stopped'
       readonly state: string
     }
 
@@ -47,7 +47,9 @@ export interface PasswordReset {
     transaction: Transaction,
     answer: { readonly code?: string; readonly device?: 'approve' | 'reject' },
     request: RequestFacts,
-  ): Promise<Destination | 'wrong'>
+  ): Promise<Destination | 'wrong' | 'gone'>
+  /** The user has seen the recovery code that replaces the one just used. */
+  keepRecoveryCode(transaction: Transaction, request: RequestFacts): Promise<Destination>
   /** The caller has checked the password against the policy. */
   changePassword(transaction: Transaction, password: string): Promise<Destination>
 }
@@ -261,12 +263,18 @@ export function createPasswordReset(options: PasswordResetOptions): PasswordRese
       const waiting = transaction.waiting?.state
       const outcome = await challenges.answer(transaction, user, answer)
       // Two answers at once: the one that was judged first has moved the transaction on.
-      if (transaction.waiting?.state !== waiting) return 'wrong'
+      if (transaction.waiting?.state !== waiting) return 'gone'
       switch (outcome) {
         case 'wrong':
           return 'wrong'
         case 'passed':
           transactions.take(transaction)
+          if (factor === 'recovery-code')
+            return {
+              kind: 'screen',
+              screen: 'new_recovery_code',
+              state: transactions.suspend(transaction, 'recovery'),
+            }
           return destination(transaction, await pipeline.challengePassed(transaction, request))
         case 'rejected':
           pipeline.fail(transaction, { reason: 'challenge_rejected', detail: `${factor} rejected` })
@@ -275,6 +283,11 @@ export function createPasswordReset(options: PasswordResetOptions): PasswordRese
           pipeline.fail(transaction, { reason: 'too_many_attempts', detail: factor })
           return ended(transaction)
       }
+    },
+
+    keepRecoveryCode: async (transaction, request) => {
+      transactions.take(transaction)
+      return destination(transaction, await pipeline.challengePassed(transaction, request))
     },
 
     changePassword: async (transaction, password) => {

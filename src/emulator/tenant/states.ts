@@ -6,7 +6,7 @@
 import { type Random, randomName } from './identifiers.ts'
 
 /** What the browser comes back for. */
-export type StatePurpose = 'redirect' | 'form' | 'mfa' | 'password' | 'ended'
+export type StatePurpose = 'redirect' | 'form' | 'mfa' | 'recovery' | 'password' | 'ended'
 
 /** MessagePack strings: one length byte below 32 bytes, two above. */
 const packText = (text: string) => {

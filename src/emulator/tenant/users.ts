@@ -57,6 +57,8 @@ export interface Users {
   setPassword(userId: string, password: string): Promise<void>
   /** Whether a login with this password would be accepted. */
   checkPassword(idOrEmail: string, password: string): Promise<boolean>
+  /** The users as they were when the tenant was created, with the same ids and passwords. */
+  restore(): void
 }
 
 export interface UsersOptions {
@@ -116,6 +118,7 @@ export function createUsers(seeds: readonly UserSeed[], options: UsersOptions): 
   }
 
   for (const seed of seeds) add(seed)
+  const first = { users: [...users], hashes: [...hashes] }
 
   return {
     all: () => [...users.values()],
@@ -156,6 +159,12 @@ export function createUsers(seeds: readonly UserSeed[], options: UsersOptions): 
       return user !== undefined && !user.blocked && hash !== undefined
         ? matchesPassword(password, await hash)
         : false
+    },
+    restore: () => {
+      users.clear()
+      hashes.clear()
+      for (const [userId, user] of first.users) users.set(userId, user)
+      for (const [userId, hash] of first.hashes) hashes.set(userId, hash)
     },
   }
 }
