@@ -1,5 +1,6 @@
 /** Variables that hold JSON: every fault by its path, in words that never quote a value. */
-import { z } from 'zod'
+import type * as z from 'zod'
+import { toDotPath } from 'zod/v4/core'
 
 export type Report = (message: string) => void
 
@@ -24,7 +25,7 @@ export function parseShape<T extends z.ZodType>(
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   for (const issue of parsed.error.issues) {
-    const path = z.core.toDotPath(issue.path)
+    const path = toDotPath(issue.path)
     fault(`${name}${path === '' || path.startsWith('[') ? '' : '.'}${path} ${wordsFor(issue)}`)
   }
   return undefined

@@ -3,7 +3,7 @@
  * padded with white space by a copy. Messages name where a secret stands, never a part of it.
  */
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseJson, parseShape, type Report } from './config-json.ts'
 import { isKnownSecret } from './config-known-secrets.ts'
 

@@ -2,7 +2,8 @@
  * Reads `RV_TENANTS`: which Auth0 hosts we serve and where each sends its users back to.
  * The continue origin of a real host cannot be configured: it is that host (architecture, invariant 7).
  */
-import { z } from 'zod'
+import * as z from 'zod'
+import { toDotPath } from 'zod/v4/core'
 import { parseJson, parseShape, type Report } from './config-json.ts'
 import type { Tenant } from './ports.ts'
 
@@ -84,7 +85,7 @@ const TENANTS = z
     }
     function unique(seen: Map<string, string>, value: string, path: (string | number)[]): void {
       const first = seen.get(value)
-      if (first === undefined) seen.set(value, z.core.toDotPath(path))
+      if (first === undefined) seen.set(value, toDotPath(path))
       else context.addIssue({ code: 'custom', path, message: `repeats ${first}` })
     }
   })

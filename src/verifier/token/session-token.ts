@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { base64url, decodeProtectedHeader } from 'jose'
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseAddress } from '../address.ts'
 import type { Rejection, RejectionCode } from '../domain/rejection.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'

@@ -3,7 +3,7 @@
  * means unknown, which every rule answers for. Unknown keys are dropped. Never a reason to refuse:
  * the signature has been checked, and a typo in an Action must not lock people out.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { FACTORS, FIRST_CHALLENGES } from '../domain/factors.ts'
 import { FLOWS, type TokenFacts } from '../domain/session.ts'
 
