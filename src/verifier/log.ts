@@ -75,7 +75,16 @@ const EVENTS = {
   stopping: ['signal'],
   stopped: ['duration_ms'],
   /** One per request, written when the answer is known. */
-  request: ['request_id', 'tenant_id', 'method', 'route', 'status', 'code', 'duration_ms'],
+  request: [
+    'request_id',
+    'reference',
+    'tenant_id',
+    'method',
+    'route',
+    'status',
+    'code',
+    'duration_ms',
+  ],
   assessment: [
     'request_id',
     'tenant_id',
