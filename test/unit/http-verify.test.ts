@@ -18,8 +18,11 @@ import {
 import { formOf, textOf } from '../support/page.ts'
 
 const cookies = (response: Response) => response.headers.getSetCookie()
-const query = (entries: readonly (readonly [string, string])[]) =>
-  `/verify?${new URLSearchParams(entries.map(([name, value]) => [name, value]))}`
+const query = (entries: readonly (readonly [string, string])[]) => {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of entries) parameters.append(name, value)
+  return `/verify?${parameters}`
+}
 
 describe('opening the link', () => {
   it('shows the page, binds the browser and asks nobody for a decision', async () => {

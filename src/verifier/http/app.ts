@@ -67,8 +67,10 @@ export function createApp(deps: AppDeps): App {
 function logRequest(deps: AppDeps, c: AppContext, start: number): void {
   const route = routePath(c, -1)
   if (route !== '/verify' && c.res.ok) return
+  const { id, reference } = c.get('requestId')
   deps.log('request', {
-    request_id: c.get('requestId').id,
+    request_id: id,
+    reference,
     tenant_id: c.get('tenantId'),
     method: c.req.method,
     route,

@@ -1,10 +1,13 @@
 /**
- * Answers `/readyz` without becoming a load of its own: one check at a time, its answer kept for a
- * second. Actions ask it before every redirect.
+ * Whether a verification would succeed now, and `/readyz` that says so without becoming a load of its
+ * own: one check at a time, its answer kept for a second. Actions ask it before every redirect.
  */
-import type { Clock } from '../ports.ts'
+import type { Log } from '../log.ts'
+import { type Clock, type Store, StoreError } from '../ports.ts'
 
 const KEPT_SECONDS = 1
+/** The tolerance of session tokens: beyond it, good ones are refused or bad ones live on. */
+const MAX_SKEW_SECONDS = 5
 
 /** Never rejects: a check that fails is not ready. */
 export function createReadiness(check: () => Promise<boolean>, clock: Clock) {
@@ -24,5 +27,37 @@ export function createReadiness(check: () => Promise<boolean>, clock: Clock) {
     if (kept && Math.abs(clock() - kept.at) < KEPT_SECONDS) return kept.ready
     running ??= run()
     return running
+  }
+}
+
+export interface StoreCheck {
+  readonly store: Pick<Store, 'check'>
+  readonly clock: Clock
+  /** How many migrations this build needs. */
+  readonly schemaVersion: number
+  readonly log: Log
+}
+
+/** Asks Postgres for its schema and its clock. Logs when the answer is another than before. */
+export function createStoreCheck({ store, clock, schemaVersion, log }: StoreCheck) {
+  let told: string | undefined
+  return async (): Promise<boolean> => {
+    const found = await look(store, clock, schemaVersion)
+    const state = `${found.ready} ${found.schema} ${found.store_error}`
+    if (state !== told) log('readiness', found)
+    told = state
+    return found.ready
+  }
+}
+
+async function look(store: Pick<Store, 'check'>, clock: Clock, schemaVersion: number) {
+  try {
+    const { schema, epochSeconds } = await store.check()
+    const skew = Math.round((clock() - epochSeconds) * 10) / 10
+    const ready = Number(schema) >= schemaVersion && Math.abs(skew) <= MAX_SKEW_SECONDS
+    return { ready, schema, clock_skew_seconds: skew }
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    return { ready: false, store_error: error.code }
   }
 }
