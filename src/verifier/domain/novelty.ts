@@ -104,24 +104,22 @@ export function levelEvidence(
   beta: number,
 ): { readonly evidence: number; readonly counts: Counts } {
   const user = Math.min(here.user, parent.user)
-  const share = globalShare(here, parent)
-  const pull = beta * share
-  // Divided by the share before the logarithm, so that a rare value's share cannot round away: a value
-  // new to the user gives ln((parent + beta) / beta) whatever its share is.
-  const evidence = Math.log((share * (parent.user + beta)) / (user + pull))
-  const counts =
-    here.global === undefined
-      ? { user }
-      : { user, global: Math.min(here.global, parent.global ?? 0) }
-  return { evidence, counts }
+  if (here.global === undefined || parent.global === undefined)
+    return { evidence: evidenceAlone(user, parent.user, beta), counts: { user } }
+  const global = Math.min(here.global, parent.global)
+  // Half an event for a value nobody had, and for a parent that nobody had.
+  const share = Math.min(1, Math.max(global, 0.5) / Math.max(parent.global, 0.5))
+  // One logarithm of the whole ratio: of a value new to the user the share divides out, however small.
+  const evidence = Math.log((share * (parent.user + beta)) / (user + beta * share))
+  return { evidence, counts: { user, global } }
 }
 
-/** Without global counts nothing is rare: a known value then earns no trust, and a new one costs the same. */
-function globalShare(here: Counts, parent: Counts): number {
-  if (here.global === undefined || parent.global === undefined) return 1
-  // Half an event for a value nobody had, and for a parent that nobody had.
-  return Math.min(1, Math.max(here.global, 0.5) / Math.max(parent.global, 0.5))
-}
+/**
+ * Without global counts nothing tells what is rare, so everybody is taken to be like the user: a known
+ * value says nothing either way, and a new one costs what it costs with them.
+ */
+const evidenceAlone = (user: number, parent: number, beta: number): number =>
+  user > 0 ? 0 : Math.log((parent + beta) / beta)
 
 function countsOf(
   { profile, global }: StoreFacts,
