@@ -3,8 +3,18 @@
  * The tenant carries them out; nothing here says how.
  */
 
+/** Names are open: what is not a factor of the tenant is ignored, as on Auth0. There is no `sms`. */
 export type FactorSelector = {
-  readonly type: string
+  readonly type:
+    | 'otp'
+    | 'email'
+    | 'phone'
+    | 'push'
+    | 'push-notification'
+    | 'recovery-code'
+    | 'webauthn-platform'
+    | 'webauthn-roaming'
+    | (string & {})
   readonly options?: Readonly<Record<string, unknown>>
 }
 
@@ -74,7 +84,7 @@ export type PostLoginCommand =
   | {
       readonly type: 'samlResponse.setConfiguration'
       readonly name: string
-      readonly value: unknown
+      readonly value?: unknown
     }
   | {
       readonly type: 'session.revoke'

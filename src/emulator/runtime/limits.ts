@@ -72,3 +72,33 @@ export const CACHE_VALUE_BYTES = 4096
 export const CACHE_TOTAL_BYTES = 16 * 1024 + 256
 /** Auth0 docs, Actions limitations. */
 export const CACHE_RECORDS = 20
+
+// --- post-login (API layer unless said otherwise)
+
+export const SCOPE_CHARACTERS = 280
+export const SCOPES_ADDED = 1000
+/** The one claim `setCustomClaim` refuses. */
+export const RESERVED_CLAIMS: readonly string[] = ['scope']
+export const USER_ID_CHARACTERS = 128
+/** The code's figure; the documentation says 10 kB. */
+export const SAML_TOTAL_BYTES = 102_400
+export const SAML_ATTRIBUTE_CHARACTERS = 1024
+export const SAML_VALUE_CHARACTERS = 2048
+/** Sessions and refresh tokens alike. */
+export const STORED_METADATA_KEYS = 25
+export const STORED_METADATA_CHARACTERS = 255
+/** Reason of `refreshToken.revoke`. */
+export const REVOKE_REASON_CHARACTERS = 1024
+export const VALIDATION_ERROR_CHARACTERS = 100
+/** Auth0 docs, Actions limitations: transaction metadata. */
+export const TRANSACTION_METADATA_KEY_CHARACTERS = 64
+export const TRANSACTION_METADATA_VALUE_BYTES = 8 * 1024
+export const TRANSACTION_METADATA_TOTAL_BYTES = 16 * 1024
+/** Auth0 docs, Actions limitations: what a login may add to each kind of user metadata (tenant). */
+export const USER_METADATA_BYTES = 32 * 1024
+/** Type declarations of the API layer: roles per page, ids and names per filter. */
+export const ROLES_PER_PAGE = 100
+export const ROLE_IDS_PER_FILTER = 100
+export const ROLE_NAMES_PER_FILTER = 50
+/** Assumed: groups or roles per page when the Action names no `take`. */
+export const LOOKUP_PAGE = 50

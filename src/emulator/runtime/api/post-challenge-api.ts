@@ -6,7 +6,7 @@ import { type CacheApi, cacheApi } from './cache.ts'
 import { emulated } from './emulated.ts'
 import { type PromptApi, promptApi } from './prompt.ts'
 import { type RedirectApi, redirectApi } from './redirect.ts'
-import { buildUrl, type UrlOptions } from './redirect-url.ts'
+import { type ResultUrlApi, resultUrlApi } from './transaction.ts'
 
 export interface PostChallengeApi {
   readonly access: AccessApi<void>
@@ -14,10 +14,7 @@ export interface PostChallengeApi {
   readonly cache: CacheApi
   readonly prompt: PromptApi
   readonly redirect: RedirectApi<void>
-  readonly transaction: {
-    /** Where the button of the success screen leads. */
-    setResultUrl(url: string, options?: UrlOptions): void
-  }
+  readonly transaction: ResultUrlApi
 }
 
 /** Namespaces of other triggers that do not exist here: using one is a TypeError, as on Auth0. */
@@ -37,11 +34,6 @@ const ABSENT = [
 
 export function postChallengeApi(context: LegContext): PostChallengeApi {
   const nothing = () => undefined
-  const transaction: PostChallengeApi['transaction'] = {
-    setResultUrl(url, options) {
-      context.record({ type: 'transaction.setResultUrl', url: buildUrl(url, options) })
-    },
-  }
   return emulated(
     'api',
     {
@@ -59,7 +51,7 @@ export function postChallengeApi(context: LegContext): PostChallengeApi {
         'canRedirect',
         'createUrl',
       ]),
-      transaction: emulated('api.transaction', transaction, [
+      transaction: emulated('api.transaction', resultUrlApi(context), [
         'setMetadata',
         'addTargetScope',
         'removeTargetScope',

@@ -6,7 +6,13 @@ import {
   PROMPT_OPTIONS_BYTES,
 } from '../limits.ts'
 import type { LegContext } from '../thread/leg-context.ts'
-import { type Faults, objectFaults, refuseFaults, textFaults } from './input-faults.ts'
+import {
+  type Faults,
+  objectFaults,
+  refuseFaults,
+  requiredFaults,
+  textFaults,
+} from './input-faults.ts'
 
 export const REDIRECT_AND_RENDER = 'Redirect and render commands cannot be used in the same action.'
 
@@ -41,9 +47,8 @@ export function promptApi(context: LegContext): PromptApi {
 
 function promptFaults(promptId: unknown, options: PromptOptions): Faults {
   return [
-    ...(promptId === undefined
-      ? [{ at: '', message: "must have required property 'promptId'" }]
-      : textFaults('promptId', promptId, PROMPT_ID_CHARACTERS)),
+    ...requiredFaults({ promptId }),
+    ...(promptId === undefined ? [] : textFaults('promptId', promptId, PROMPT_ID_CHARACTERS)),
     ...objectFaults('promptOptions', options, { allowed: ['fields', 'vars'] }),
     ...objectFaults('fields', options.fields, { most: PROMPT_MEMBERS, names: PROMPT_FIELD_NAME }),
     ...objectFaults('vars', options.vars, { most: PROMPT_MEMBERS }),

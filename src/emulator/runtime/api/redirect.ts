@@ -10,14 +10,16 @@ import { buildUrl, type UrlOptions } from './redirect-url.ts'
 import { checkContinueToken, signSessionToken } from './session-token.ts'
 
 export interface EncodeTokenOptions {
-  readonly secret: string
+  /** Undefined throws: a missing secret must not make a token that anyone can make. */
+  readonly secret: string | undefined
   readonly payload: Readonly<Record<string, unknown>>
   /** Default 900; 0 makes a token that is expired at once. */
   readonly expiresInSeconds?: number
 }
 
 export interface ValidateTokenOptions {
-  readonly secret: string
+  /** Undefined refuses every token. */
+  readonly secret: string | undefined
   /** Default `session_token`. */
   tokenParameterName?: string
 }

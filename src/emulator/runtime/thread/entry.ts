@@ -5,6 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { postChallengeApi } from '../api/post-challenge-api.ts'
+import { postLoginApi } from '../api/post-login-api.ts'
 import type { Command, TriggerId } from '../execution.ts'
 import { COMMANDS_PER_LEG } from '../limits.ts'
 import type { InstanceData, LegRequest, ThreadMessage } from '../protocol.ts'
@@ -35,7 +36,7 @@ const handlers = loadAction(data.action, actionConsole, (detail) =>
 
 const API_OF: Readonly<Record<TriggerId, (context: LegContext) => object>> = {
   'password-reset-post-challenge': postChallengeApi,
-  'post-login': postChallengeApi,
+  'post-login': postLoginApi,
 }
 
 port.on('message', (request: LegRequest) => {
@@ -83,6 +84,7 @@ function createLegContext({ leg, event, cache, ...request }: LegRequest): {
   const late = (what: string) => tell({ type: 'notice', kind: 'late_command', detail: what })
   const context: LegContext = {
     trigger: request.trigger,
+    entrypoint: request.entrypoint,
     switches: request.switches,
     lookups: request.lookups,
     event: { ...event, secrets: { ...data.action.secrets } },

@@ -2,12 +2,13 @@
  * One execution as the `api` objects see it: what they may read, and where what they are asked to do is
  * recorded. The only thing the files under `api/` depend on besides limits and types.
  */
-import type { Command, Lookups, TriggerId } from '../execution.ts'
+import type { Command, Entrypoint, Lookups, TriggerId } from '../execution.ts'
 import type { CacheRecord, CacheWrite, TokenTrace } from '../protocol.ts'
 import type { RuntimeSwitches } from '../switches.ts'
 
 export interface LegContext {
   readonly trigger: TriggerId
+  readonly entrypoint: Entrypoint
   readonly switches: RuntimeSwitches
   readonly lookups: Lookups
   /** The event as the Action sees it: some methods show their effect in it at once. */
