@@ -2,7 +2,7 @@
  * The policy document's schema: what an operator may write. Strict, because a misspelt key that is
  * ignored is a rule that never fires. Every message names its place and what is allowed there.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { MODEL_RULE } from '../domain/compile.ts'
 import type { Condition, Operator, PolicyDocument } from '../domain/policy.ts'
 import { OPERATORS } from '../domain/policy.ts'
