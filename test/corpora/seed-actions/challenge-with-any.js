@@ -1,0 +1,3 @@
+exports.onExecutePostChallenge = async (event, api) => {
+  api.authentication.challengeWithAny([{ type: 'otp' }, { type: 'email' }]);
+};

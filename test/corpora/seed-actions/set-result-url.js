@@ -1,0 +1,3 @@
+exports.onExecutePostChallenge = async (event, api) => {
+  api.transaction.setResultUrl('https://my-app.example.com/password-reset-complete');
+};

@@ -1,0 +1,6 @@
+exports.onContinuePostChallenge = async (event, api) => {
+  const payload = api.redirect.validateToken({
+    secret: event.secrets.MY_SECRET,
+    tokenParameterName: 'token',
+  });
+};
