@@ -86,7 +86,7 @@ export async function startNode(
   let settings: ReadonlyMap<string, TenantSettings> = new Map()
   let stopping = false
 
-  const check = createStoreCheck({ store, clock, schemaVersion: SCHEMA_VERSION, log })
+  const check = createStoreCheck({ clock, schemaVersion: SCHEMA_VERSION, log })
   const app = createApp({
     tokens,
     assess: createAssess({
@@ -107,7 +107,7 @@ export async function startNode(
     random: randomBytes,
     log,
     publicOrigin: config.publicOrigin,
-    ready: async () => !stopping && (await check()),
+    ready: async () => !stopping && (await check(store)),
   })
 
   const refresh = async () => {

@@ -223,6 +223,19 @@ describe('the size of a body', () => {
     expect(pulled.count).toBeLessThan(20)
   })
 
+  it('refuses what is cut off, without a failure of its own', async () => {
+    const app = testApp()
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode(new URLSearchParams(FIELDS).toString()))
+        controller.error(new Error('aborted'))
+      },
+    })
+    expect((await send(app, body)).status).toBe(400)
+    expect(app.assessed).toEqual([])
+    expect(app.lines.join()).not.toContain('failure')
+  })
+
   it.each(['-1', 'abc', '1e9', 'NaN'])('refuses a content length of %s', async (length) => {
     const app = testApp()
     const response = await send(app, stream(sized(16_385), { count: 0 }), {

@@ -1,7 +1,8 @@
 /** The health routes: what they say, to whom, and what they cost. */
 import { describe, expect, it } from 'vitest'
-import { createReadiness } from '../../src/verifier/http/readiness.ts'
-import { testApp } from '../support/app.ts'
+import { createReadiness, createStoreCheck } from '../../src/verifier/http/readiness.ts'
+import { StoreError } from '../../src/verifier/ports.ts'
+import { NOW, testApp } from '../support/app.ts'
 
 describe('the routes', () => {
   it('say ok and nothing else', async () => {
@@ -97,5 +98,50 @@ describe('readiness', () => {
     fail = false
     clock.now += 1
     expect(await ready()).toBe(true)
+  })
+})
+
+describe('the check of the store', () => {
+  const CHECKED = { schema: '2', epochSeconds: NOW }
+  async function look(...answers: readonly (typeof CHECKED | StoreError)[]) {
+    const lines: unknown[] = []
+    const log = (event: string, fields: object) => lines.push({ event, ...fields })
+    const check = createStoreCheck({ clock: () => NOW, schemaVersion: 2, log })
+    const found: boolean[] = []
+    for (const answer of answers) {
+      const store = {
+        async check() {
+          if (answer instanceof StoreError) throw answer
+          return answer
+        },
+      }
+      found.push(await check(store))
+    }
+    return { found, lines }
+  }
+
+  it.each([
+    ['the schema it needs', {}, true],
+    ['a newer schema', { schema: '3' }, true],
+    ['an older schema', { schema: '1' }, false],
+    ['no schema', { schema: '' }, false],
+    ['a schema that is no number', { schema: 'x' }, false],
+    ['a clock within the tolerance', { epochSeconds: NOW + 5 }, true],
+    ['a clock ahead of it', { epochSeconds: NOW + 5.1 }, false],
+    ['a clock behind it', { epochSeconds: NOW - 5.1 }, false],
+    ['no clock', { epochSeconds: Number.NaN }, false],
+  ])('finds %s', async (_, change, ready) => {
+    expect((await look({ ...CHECKED, ...change })).found).toEqual([ready])
+  })
+
+  it('is not ready while the store fails, and logs each change once', async () => {
+    const down = new StoreError('unavailable', 'ECONNREFUSED')
+    const { found, lines } = await look(CHECKED, CHECKED, down, down, CHECKED)
+    expect(found).toEqual([true, true, false, false, true])
+    expect(lines).toEqual([
+      { event: 'readiness', ready: true, schema: '2', clock_skew_seconds: 0 },
+      { event: 'readiness', ready: false, store_error: 'ECONNREFUSED' },
+      { event: 'readiness', ready: true, schema: '2', clock_skew_seconds: 0 },
+    ])
   })
 })

@@ -16,13 +16,24 @@ export async function readForm(request: HonoRequest): Promise<Result<URLSearchPa
   }
   const { body } = request.raw
   if (body === null) return ok(new URLSearchParams())
+  try {
+    return await readBounded(body)
+  } catch {
+    // The browser went away, or was too slow: nobody reads the answer, and it is no fault of ours.
+    return refuse({ code: 'parameter_missing' })
+  }
+}
+
+async function readBounded(
+  body: ReadableStream<Uint8Array>,
+): Promise<Result<URLSearchParams, Rejection>> {
   const decoder = new TextDecoder()
   const reader = body.getReader()
   let text = ''
   let bytes = 0
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) break
+    if (done) return ok(new URLSearchParams(text + decoder.decode()))
     bytes += value.byteLength
     if (bytes > BODY_BYTES) {
       await reader.cancel()
@@ -30,5 +41,4 @@ export async function readForm(request: HonoRequest): Promise<Result<URLSearchPa
     }
     text += decoder.decode(value, { stream: true })
   }
-  return ok(new URLSearchParams(text + decoder.decode()))
 }

@@ -31,7 +31,6 @@ export function createReadiness(check: () => Promise<boolean>, clock: Clock) {
 }
 
 export interface StoreCheck {
-  readonly store: Pick<Store, 'check'>
   readonly clock: Clock
   /** How many migrations this build needs. */
   readonly schemaVersion: number
@@ -39,9 +38,9 @@ export interface StoreCheck {
 }
 
 /** Asks Postgres for its schema and its clock. Logs when the answer is another than before. */
-export function createStoreCheck({ store, clock, schemaVersion, log }: StoreCheck) {
+export function createStoreCheck({ clock, schemaVersion, log }: StoreCheck) {
   let told: string | undefined
-  return async (): Promise<boolean> => {
+  return async (store: Pick<Store, 'check'>): Promise<boolean> => {
     const found = await look(store, clock, schemaVersion)
     const state = `${found.ready} ${found.schema} ${found.store_error}`
     if (state !== told) log('readiness', found)
