@@ -1,0 +1,27 @@
+/** `secret generate`: secrets that the verifier accepts and that fit an Action's secret field. */
+import { randomBytes } from 'node:crypto'
+import { Command, InvalidArgumentError } from 'commander'
+
+/** RFC 7518 section 3.2: an HS256 key is at least as long as the hash, 256 bits. */
+const SECRET_BYTES = 32
+
+export function secretCommand(): Command {
+  const command = new Command('secret').description('make secrets')
+  command
+    .command('generate')
+    .description(
+      `print random secrets, one per line: ${SECRET_BYTES} bytes each, as 43 characters of base64url`,
+    )
+    .option('-n, --count <number>', 'how many', parseCount, 1)
+    .action(({ count }: { count: number }) => {
+      for (let made = 0; made < count; made += 1) {
+        process.stdout.write(`${randomBytes(SECRET_BYTES).toString('base64url')}\n`)
+      }
+    })
+  return command
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('Give a number from 1 to 99.')
+  return Number(text)
+}
