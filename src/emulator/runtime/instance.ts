@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import type { LegResult } from './execution.ts'
-import { INSTANCE_MEMORY_MB } from './limits.ts'
+import { INSTANCE_MEMORY_MB, TRIGGER_BUDGET_MS } from './limits.ts'
 import type {
   CacheWrite,
   InstanceData,
@@ -31,48 +31,52 @@ type Notice = Extract<ThreadMessage, { type: 'notice' }>
 
 export function startInstance(data: InstanceData, onNotice: (notice: Notice) => void): Instance {
   const worker = startThread(data)
-  let isAlive = true
+  const state: ThreadState = { isAlive: true, isReady: false, isEnded: false }
   let receive: ((event: ThreadEvent) => void) | undefined
-  let isReady = false
-  const crash: { cause?: Error } = {}
 
   worker.on('message', (message: ThreadMessage) => {
-    if (message.type === 'notice') onNotice(message)
-    else if (message.type === 'ready') isReady = true
+    if (message.type === 'notice') return onNotice(message)
+    if (message.type === 'ready') state.isReady = true
     receive?.(message)
   })
-  worker.on('error', (cause: Error) => {
-    isAlive = false
-    crash.cause = cause
+  worker.on('error', (crash: Error) => {
+    state.isAlive = false
+    state.crash = crash
   })
   worker.on('exit', (exitCode) => {
-    isAlive = false
-    receive?.({ type: 'ended', exitCode, ...crash })
+    state.isAlive = false
+    state.exitCode = exitCode
+    if (receive !== undefined) receive({ type: 'ended' })
+    else if (!state.isEnded) {
+      onNotice({ type: 'notice', kind: 'instance_crashed', detail: endError(state).message })
+    }
   })
   // An idle instance must not keep the process up.
   worker.unref()
 
   return {
-    isAlive: () => isAlive,
+    isAlive: () => state.isAlive,
     end: async () => {
-      isAlive = false
+      state.isAlive = false
+      state.isEnded = true
       await worker.terminate()
     },
     run: (request, budgetMs) =>
       new Promise((resolve) => {
-        const recorded = createRecord()
+        const record = createRecord()
         let timer: NodeJS.Timeout | undefined
         const finish = (error?: LegResult['error']) => {
           clearTimeout(timer)
           receive = undefined
           worker.unref()
-          if (error === undefined || isAlive) return resolve(recorded.outcome(error))
-          // A dead thread may still hold its port: let it go before the next leg starts another.
-          void worker.terminate().then(() => resolve(recorded.outcome(error)))
+          resolve(record.outcome(error))
         }
         const overrun = () => {
-          isAlive = false
-          finish(timeoutError(budgetMs))
+          state.isAlive = false
+          state.isEnded = true
+          // The leg ends when the thread has: nothing of it may reach beyond its leg.
+          receive = undefined
+          void worker.terminate().then(() => finish(timeoutError(budgetMs)))
         }
         const start = () => {
           timer = setTimeout(overrun, Math.max(0, budgetMs))
@@ -80,26 +84,29 @@ export function startInstance(data: InstanceData, onNotice: (notice: Notice) => 
         }
         receive = (event) => {
           if (event.type === 'ready') start()
-          else if (event.type === 'ended') finish(endError(event))
-          else if (event.type !== 'notice' && event.leg === request.leg) {
-            if (event.type === 'done') finish(actionError(event.error))
-            else recorded.add(event)
-          }
+          else if (event.type === 'ended') finish(endError(state))
+          else if (event.leg !== request.leg) return
+          else if (event.type === 'done') finish(actionError(event.error))
+          else record.add(event)
         }
         worker.ref()
-        if (!isAlive) finish(endError({ type: 'ended', exitCode: 0, ...crash }))
-        else if (isReady) start()
+        if (!state.isAlive) finish(endError(state))
+        else if (state.isReady) start()
       }),
   }
 }
 
-interface ThreadEnd {
-  readonly type: 'ended'
-  readonly exitCode: number
-  readonly cause?: Error
+interface ThreadState {
+  isAlive: boolean
+  /** Whether the thread has taken up its work. */
+  isReady: boolean
+  /** Whether we ended it. */
+  isEnded: boolean
+  crash?: Error
+  exitCode?: number
 }
 
-type ThreadEvent = ThreadMessage | ThreadEnd
+type ThreadEvent = Exclude<ThreadMessage, { type: 'notice' }> | { readonly type: 'ended' }
 
 /** Node 20 cannot run TypeScript: from source the thread is started through tsx, built it is not. */
 function startThread(data: InstanceData): Worker {
@@ -163,34 +170,43 @@ function actionError(thrown: ThrownError | undefined): LegResult['error'] {
 }
 
 function timeoutError(budgetMs: number): LegResult['error'] {
-  return {
-    class: 'action_timeout',
-    name: 'Error',
-    message: `The Action did not finish within its time limit: ${budgetMs} ms were left of the trigger's 20 seconds.`,
-  }
+  const message = `The Action did not finish within its time limit: ${budgetMs} ms were left of the trigger's ${TRIGGER_BUDGET_MS / 1000} seconds.`
+  return clearError('action_timeout', message)
 }
 
-function endError({ exitCode, cause }: ThreadEnd): LegResult['error'] {
-  if (cause === undefined) {
-    return {
-      class: 'action_error',
-      name: 'Error',
-      message: `The Action ended its process (exit code ${exitCode}).`,
-    }
+function endError({
+  crash,
+  exitCode,
+  isEnded,
+  isReady,
+}: ThreadState): Exclude<LegResult['error'], undefined> {
+  if (isEnded) return platformError('The instance was ended while the Action was running.')
+  if (!isReady) return platformError(`The instance did not start: ${crash?.message ?? exitCode}`)
+  if (crash === undefined) {
+    return clearError('action_error', `The Action ended its process (exit code ${exitCode}).`)
   }
-  const code: unknown = Reflect.get(Object(cause), 'code')
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return {
-      class: 'action_error',
-      name: 'Error',
-      message: `The Action used more memory than an instance has (${INSTANCE_MEMORY_MB} MB).`,
-    }
+  if (Reflect.get(Object(crash), 'code') === 'ERR_WORKER_OUT_OF_MEMORY') {
+    const message = `The Action used more memory than an instance has (${INSTANCE_MEMORY_MB} MB).`
+    return clearError('action_error', message)
   }
-  const { name = 'Error', message = String(cause), stack } = Object(cause)
+  // What was thrown need not be an Error.
+  const { name = 'Error', message = String(crash), stack } = Object(crash)
   return {
     class: 'action_error',
     name: String(name),
     message: `Uncaught outside the handler: ${message}`,
     ...(typeof stack === 'string' ? { stack } : {}),
   }
+}
+
+/** A failure that is not the Action's. */
+export function platformError(message: string): Exclude<LegResult['error'], undefined> {
+  return clearError('platform_error', message)
+}
+
+function clearError(
+  errorClass: Exclude<LegResult['error'], undefined>['class'],
+  message: string,
+): Exclude<LegResult['error'], undefined> {
+  return { class: errorClass, name: 'Error', message }
 }

@@ -68,6 +68,7 @@ export type ThreadMessage =
 /**
  * - `late_output`: console output after the handler settled; Auth0 drops it, so do we.
  * - `late_command`: an `api` call after the handler settled; it has no effect.
+ * - `instance_crashed`: an idle instance ended by itself, e.g. a promise nobody awaited was rejected.
  * - `dependency_version`: a declared npm version differs from the one installed here.
  */
-export type NoticeKind = 'late_output' | 'late_command' | 'dependency_version'
+export type NoticeKind = 'late_output' | 'late_command' | 'instance_crashed' | 'dependency_version'

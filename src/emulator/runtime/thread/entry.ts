@@ -19,7 +19,7 @@ if (parentPort === null) throw new Error('This file runs as a worker thread, not
 const port = parentPort
 const data: InstanceData = workerData
 const tell = (message: ThreadMessage) => port.postMessage(message)
-// Taken now: Action code may replace the globals, and must not reach the port through them.
+/** What goes to a server goes as JSON: functions vanish, a cycle or a bigint throws. */
 const copyAsJson = (value: Command): Command => JSON.parse(JSON.stringify(value))
 
 const clock = createThreadClock()

@@ -25,25 +25,35 @@ export function prepareEnvironment({
 
 /** Node asks the system's resolver for `*.localhost`, which may not know it; browsers never ask. */
 function resolveToLoopback(hosts: ReadonlySet<string>): void {
-  const isLoopback = (name: string) => name.endsWith('.localhost') || hosts.has(name)
-  const { lookup } = dns
-  const { lookup: lookupLater } = dns.promises
-  type Callback = (error: null, address: unknown, family?: number) => void
-  type Options = { readonly all?: boolean } | number | null | undefined
-  const wrapped = (name: string, ...rest: [Options, Callback] | [Callback]) => {
-    if (!isLoopback(name)) return Reflect.apply(lookup, dns, [name, ...rest])
-    const callback = rest.length === 1 ? rest[0] : rest[1]
-    const all = rest.length === 2 && typeof rest[0] === 'object' && rest[0]?.all === true
-    process.nextTick(() =>
-      all ? callback(null, [LOOPBACK]) : callback(null, LOOPBACK.address, LOOPBACK.family),
-    )
-  }
-  const wrappedLater = async (name: string, options?: Options) => {
-    if (!isLoopback(name)) return Reflect.apply(lookupLater, dns.promises, [name, options])
-    return typeof options === 'object' && options?.all === true ? [LOOPBACK] : LOOPBACK
-  }
-  Object.assign(dns, { lookup: wrapped })
-  Object.assign(dns.promises, { lookup: wrappedLater })
+  const isLoopback = (name: unknown) =>
+    typeof name === 'string' && (name.endsWith('.localhost') || hosts.has(name))
+  const all = (options: unknown) =>
+    typeof options === 'object' && options !== null && Reflect.get(options, 'all') === true
+  // Proxies keep what hangs on the functions, e.g. what `util.promisify` asks them for.
+  const lookup = new Proxy(dns.lookup, {
+    apply(target, self, parameters: readonly unknown[]) {
+      const [name, options] = parameters
+      const callback = parameters.at(-1)
+      if (!isLoopback(name) || typeof callback !== 'function') {
+        return Reflect.apply(target, self, parameters)
+      }
+      process.nextTick(() =>
+        all(options)
+          ? callback(null, [LOOPBACK])
+          : callback(null, LOOPBACK.address, LOOPBACK.family),
+      )
+      return {}
+    },
+  })
+  const lookupLater = new Proxy(dns.promises.lookup, {
+    apply(target, self, parameters: readonly unknown[]) {
+      const [name, options] = parameters
+      if (!isLoopback(name)) return Reflect.apply(target, self, parameters)
+      return Promise.resolve(all(options) ? [LOOPBACK] : LOOPBACK)
+    },
+  })
+  Object.assign(dns, { lookup })
+  Object.assign(dns.promises, { lookup: lookupLater })
 }
 
 /** For an emulator that serves HTTPS with a certificate made at start. */
