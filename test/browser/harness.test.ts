@@ -3,8 +3,9 @@
  * behave as over HTTPS, and the watch does see what it is there to see.
  */
 import { describe, expect } from 'vitest'
+import { page } from './open-site.ts'
 import { it } from './person.ts'
-import { page, serveSite } from './sites.ts'
+import { serveSite } from './sites.ts'
 import { readPage } from './watch.ts'
 
 describe('a *.localhost name', () => {

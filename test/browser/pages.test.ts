@@ -4,7 +4,7 @@
  */
 import { describe, expect } from 'vitest'
 import { it } from './person.ts'
-import { serveVerifier } from './verifier-site.ts'
+import { serveVerifier } from './sites.ts'
 import { hide, readPage, settle, show } from './watch.ts'
 
 const POSTED = {

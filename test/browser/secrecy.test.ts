@@ -3,9 +3,10 @@
  * the page's own post. Not the history, not a Referer, not a prefetch, not a frame, not a popup's opener.
  */
 import { describe, expect } from 'vitest'
+import { page } from './open-site.ts'
 import { it } from './person.ts'
-import { page, serveSite } from './sites.ts'
-import { serveVerifier, type VerifierSite } from './verifier-site.ts'
+import { serveSite, serveVerifier } from './sites.ts'
+import type { VerifierSite } from './verifier-site.ts'
 import { historyOf, readPage, settle } from './watch.ts'
 
 /** The link as it stands in markup. */

@@ -1,33 +1,14 @@
-/** Small sites of a test's own on loopback, each under a `*.localhost` name: a site of its own. */
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+/** Sites and verifiers that are served until the running test ends. */
+import type { RequestListener } from 'node:http'
 import { onTestFinished } from 'vitest'
+import { openSite, type Site } from './open-site.ts'
+import { openVerifier, type VerifierSite, type VerifierSiteOptions } from './verifier-site.ts'
 
-export interface Site {
-  readonly origin: string
-  /** Every request that arrived, headers and all. */
-  readonly arrived: readonly IncomingMessage[]
-}
-
-/** Serves until the running test ends. */
 export async function serveSite(name: string, answer: RequestListener): Promise<Site> {
-  const arrived: IncomingMessage[] = []
-  const server = createServer((request, response) => {
-    arrived.push(request)
-    answer(request, response)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  })
-  return { origin: `http://${name}.localhost:${(server.address() as AddressInfo).port}`, arrived }
+  const site = await openSite(name, answer)
+  onTestFinished(site.close)
+  return site
 }
 
-/** Markup as a page, with headers that may override the content type. */
-export const page =
-  (markup: string, headers: Record<string, string | string[]> = {}): RequestListener =>
-  (_request, response) => {
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...headers })
-    response.end(markup)
-  }
+export const serveVerifier = (options: VerifierSiteOptions = {}): Promise<VerifierSite> =>
+  openVerifier(serveSite, options)

@@ -14,7 +14,7 @@ import { createApp } from '../../src/verifier/http/app.ts'
 import { createNodePlatform } from '../../src/verifier/http/platform-node.ts'
 import { DEFAULT_SETTINGS, type TenantSettings } from '../../src/verifier/ports.ts'
 import { ACME, sessionOf } from '../support/app.ts'
-import { page, type Site, serveSite } from './sites.ts'
+import { type OpenSite, page, type Site } from './open-site.ts'
 
 export interface VerifierSite {
   readonly verifier: Site
@@ -37,8 +37,11 @@ export interface VerifierSiteOptions {
   readonly continueSeconds?: number
 }
 
-/** Serves verifier, tenant and application until the running test ends. */
-export async function serveVerifier(options: VerifierSiteOptions = {}): Promise<VerifierSite> {
+/** `serveSite` says when the three sites end. */
+export async function openVerifier(
+  serveSite: OpenSite,
+  options: VerifierSiteOptions = {},
+): Promise<VerifierSite> {
   const token = `T-${randomBytes(9).toString('hex')}`
   const continued: { method: string; body: string }[] = []
   const app = await serveSite('app', page('<title>App</title><h1>Welcome back</h1>'))
