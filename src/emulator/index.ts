@@ -25,6 +25,7 @@ import type { Clients } from './tenant/clients.ts'
 import type { TenantClock } from './tenant/clock.ts'
 import { CORE_DEFAULTS, type CoreOptions, createCore } from './tenant/core.ts'
 import type { ActionSpec } from './tenant/deployed-actions.ts'
+import type { EventOverrides } from './tenant/event-source.ts'
 import type { Execution } from './tenant/executions.ts'
 import type { Inbox, Mail, TextMessage } from './tenant/inboxes.ts'
 import { DEFAULT_SWITCHES, type Faults, NO_FAULTS, type Switches } from './tenant/switches.ts'
@@ -39,8 +40,9 @@ export type { Listening, ListenOptions } from './http/listen.ts'
 export type { LegResult, TriggerId } from './runtime/execution.ts'
 export type { Client, ClientSeed } from './tenant/clients.ts'
 export type { TenantClock } from './tenant/clock.ts'
-export type { CustomDomain, FormSeed } from './tenant/core.ts'
+export type { FormSeed } from './tenant/core.ts'
 export type { ActionSpec } from './tenant/deployed-actions.ts'
+export type { CustomDomain, EventOverrides } from './tenant/event-source.ts'
 export type { Execution } from './tenant/executions.ts'
 export type { FactorSeed, FactorType } from './tenant/factors.ts'
 export type { Inbox, Mail, TextMessage } from './tenant/inboxes.ts'
@@ -74,6 +76,8 @@ export interface Tenant {
   /** May be changed at any time; the next request sees it. Token switches belong to the start. */
   readonly switches: Switches
   readonly faults: Faults
+  /** Laid over every event from now on. */
+  readonly eventOverrides: EventOverrides
   /** For `Authorization: Bearer …` at the Management API: drawn at the start. */
   readonly managementToken: string
   /** A reset link, as the Management API's ticket endpoint makes it. Throws for an unknown user. */
@@ -140,6 +144,7 @@ export function createTenant(options: TenantOptions = {}): Tenant {
     executions: () => core.executions.all(),
     switches: core.switches,
     faults: core.faults,
+    eventOverrides: core.eventOverrides,
     managementToken: core.managementToken,
     createTicket: ({ user, ...ticket }) => {
       const userId = core.users.get(user)?.user_id
@@ -169,6 +174,8 @@ export function createTenant(options: TenantOptions = {}): Tenant {
       core.clock.follow()
       Object.assign(core.switches, DEFAULT_SWITCHES, options.switches)
       Object.assign(core.faults, NO_FAULTS, options.faults)
+      delete core.eventOverrides['password-reset-post-challenge']
+      Object.assign(core.eventOverrides, options.eventOverrides)
       await runtime.reset()
     },
     close: async () => {

@@ -8,7 +8,7 @@ import { type ClientSeed, type Clients, createClients, DEFAULT_CLIENT } from './
 import { createClock, type TenantClock } from './clock.ts'
 import { type Connection, DEFAULT_CONNECTION } from './connection.ts'
 import { type Bindings, createDeployedActions, type DeployedActions } from './deployed-actions.ts'
-import { buildPostChallengeEvent } from './event-source.ts'
+import { type CustomDomain, type EventOverrides, postChallengeEvent } from './event-source.ts'
 import { createExecutions, type Executions } from './executions.ts'
 import { FACTOR_TYPES, type FactorType } from './factors.ts'
 import { documentationPlaces, type GeoipLookup } from './geoip.ts'
@@ -24,11 +24,6 @@ import { createTickets, type Tickets } from './tickets.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { createTransactions, type Transactions } from './transactions.ts'
 import { createUsers, type UserSeed, type Users } from './users.ts'
-
-export interface CustomDomain {
-  readonly domain: string
-  readonly domain_metadata?: Readonly<Record<string, string>>
-}
 
 /** What a form of the tenant asks for besides the fields the Action sets. */
 export interface FormSeed {
@@ -56,6 +51,7 @@ export interface CoreOptions {
   readonly forms: readonly FormSeed[]
   /** Factors enabled on the tenant; all by default. */
   readonly enabledFactors: readonly FactorType[]
+  readonly eventOverrides: EventOverrides
   readonly switches: Partial<Switches>
   readonly faults: Partial<Faults>
   readonly geoip: GeoipLookup
@@ -88,6 +84,7 @@ export interface TenantCore {
   readonly executions: Executions
   readonly trace: Trace
   readonly log: TenantLog
+  readonly eventOverrides: EventOverrides
   readonly switches: Switches
   readonly faults: Faults
   readonly geoip: GeoipLookup
@@ -107,6 +104,7 @@ export const CORE_DEFAULTS = {
   connection: DEFAULT_CONNECTION,
   actions: {},
   forms: [],
+  eventOverrides: {},
   enabledFactors: FACTOR_TYPES,
   switches: {},
   faults: {},
@@ -131,6 +129,7 @@ export function createCore(options: CoreOptions): {
   })
   const clients = createClients(options.clients)
   const actions = createDeployedActions(options.actions)
+  const eventOverrides: EventOverrides = { ...options.eventOverrides }
   const trace = createTrace(clock)
   const log = createTenantLog(clock, random)
   const executions = createExecutions(clock, random)
@@ -159,16 +158,19 @@ export function createCore(options: CoreOptions): {
     executions,
     end: transactions.end,
     buildEvent: (transaction, user, request) =>
-      buildPostChallengeEvent({
-        tenantName: name,
-        customDomains: options.customDomains,
-        connection,
-        client: transaction.clientId === undefined ? undefined : clients.get(transaction.clientId),
-        enrolled: faults.enrolledFactorsUnavailable ? undefined : users.enrolledTypes(user),
-        transaction,
-        user,
-        request,
-      }),
+      postChallengeEvent(
+        {
+          tenantName: name,
+          customDomains: options.customDomains,
+          connection,
+          client: clientOf(clients, transaction.clientId ?? ''),
+          enrolled: faults.enrolledFactorsUnavailable ? undefined : users.enrolledTypes(user),
+          transaction,
+          user,
+          request,
+        },
+        eventOverrides,
+      ),
   })
   const challenges = createChallenges({ ...shared, mailbox, phoneInbox, tenantName: name })
   const passwordReset = createPasswordReset({
@@ -193,6 +195,7 @@ export function createCore(options: CoreOptions): {
     transactions,
     sessions,
     actions,
+    eventOverrides,
     executions,
     geoip: options.geoip,
     challenges,
@@ -202,3 +205,7 @@ export function createCore(options: CoreOptions): {
   }
   return { core, runtime }
 }
+
+/** An application that was named once is never forgotten, so the second half is for the type alone. */
+const clientOf = (clients: Clients, clientId: string) =>
+  clients.get(clientId) ?? { client_id: clientId, name: '', metadata: {} }

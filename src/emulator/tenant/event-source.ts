@@ -1,6 +1,10 @@
 /**
- * What the tenant's state says for an event of password-reset / post-challenge (contract 2.2).
+ * What the tenant's state says for the event of password-reset / post-challenge, handed to its builder.
  */
+
+import { buildPostChallengeEvent } from '../triggers/post-challenge-event.ts'
+import type { PostChallengeEvent } from '../triggers/post-challenge-types.ts'
+import type { EventOverride, WithoutSecrets } from '../triggers/shared-event.ts'
 import type { Client } from './clients.ts'
 import type { Connection } from './connection.ts'
 import type { FactorType } from './factors.ts'
@@ -8,14 +12,21 @@ import type { RequestFacts } from './request-facts.ts'
 import type { Transaction } from './transactions.ts'
 import type { User } from './users.ts'
 
+/** Laid over every event of the trigger: for what the tenant does not model, or a test must pin. */
+export interface EventOverrides {
+  'password-reset-post-challenge'?: EventOverride<WithoutSecrets<PostChallengeEvent>>
+}
+
+export interface CustomDomain {
+  readonly domain: string
+  readonly domain_metadata?: Readonly<Record<string, string>>
+}
+
 export interface EventSource {
   readonly tenantName: string
-  readonly customDomains: readonly {
-    readonly domain: string
-    readonly domain_metadata?: Readonly<Record<string, string>>
-  }[]
+  readonly customDomains: readonly CustomDomain[]
   readonly connection: Connection
-  readonly client: Client | undefined
+  readonly client: Client
   /** Undefined: could not be fetched, which is not the same as none. */
   readonly enrolled: ReadonlySet<FactorType> | undefined
   readonly transaction: Transaction
@@ -23,44 +34,34 @@ export interface EventSource {
   readonly request: RequestFacts
 }
 
-export function buildPostChallengeEvent(source: EventSource): Record<string, unknown> {
-  const { user, transaction, request, client, connection } = source
-  const { factors, roles, logins_count, blocked: _, ...profile } = user
-  const domain = source.customDomains.find(({ domain }) => domain === request.hostname)
-  return {
-    authentication: { methods: transaction.methods },
-    authorization: { roles },
-    client: {
-      client_id: client?.client_id ?? '',
-      name: client?.name ?? '',
-      metadata: client?.metadata ?? {},
-    },
-    connection,
-    ...(domain
-      ? { custom_domain: { domain: domain.domain, domain_metadata: domain.domain_metadata ?? {} } }
-      : {}),
-    ...(transaction.prompt ? { prompt: transaction.prompt } : {}),
-    request,
-    stats: { logins_count },
-    tenant: { id: source.tenantName },
-    transaction: {
-      correlation_id: transaction.correlationId,
-      locale: transaction.locale,
-      ui_locales: [],
-    },
-    user: {
-      ...profile,
-      ...(source.enrolled
-        ? { enrolledFactors: [...source.enrolled].map((type) => ({ type })) }
+/** The trigger does not run without an application, so there always is one. */
+export function postChallengeEvent(
+  { user, transaction, request, client, ...source }: EventSource,
+  overrides: EventOverrides,
+) {
+  const { factors: _factors, roles, logins_count, blocked: _blocked, ...profile } = user
+  const custom = source.customDomains.find(({ domain }) => domain === request.hostname)
+  return buildPostChallengeEvent(
+    {
+      tenantName: source.tenantName,
+      client: { client_id: client.client_id, name: client.name, metadata: client.metadata },
+      connection: source.connection,
+      ...(custom
+        ? { customDomain: { domain: custom.domain, domain_metadata: custom.domain_metadata ?? {} } }
         : {}),
-      identities: [
-        {
-          connection: connection.name,
-          isSocial: false,
-          provider: 'auth0',
-          user_id: user.user_id.replace(/^auth0\|/, ''),
-        },
-      ],
+      ...(transaction.prompt ? { prompt: transaction.prompt } : {}),
+      loginsCount: logins_count,
+      methods: [...transaction.methods],
+      roles,
+      request,
+      transaction: { correlation_id: transaction.correlationId, locale: transaction.locale },
+      user: {
+        ...profile,
+        ...(source.enrolled
+          ? { enrolledFactors: [...source.enrolled].map((type) => ({ type })) }
+          : {}),
+      },
     },
-  }
+    overrides['password-reset-post-challenge'],
+  )
 }

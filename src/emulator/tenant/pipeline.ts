@@ -49,11 +49,7 @@ export interface PipelineOptions {
   readonly log: TenantLog
   readonly executions: Executions
   /** The event without secrets, from the tenant's state as it is now. */
-  readonly buildEvent: (
-    transaction: Transaction,
-    user: User,
-    request: RequestFacts,
-  ) => Readonly<Record<string, unknown>>
+  readonly buildEvent: (transaction: Transaction, user: User, request: RequestFacts) => object
   readonly end: (transaction: Transaction, ending: NonNullable<Transaction['ending']>) => void
 }
 
@@ -132,7 +128,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         trigger: transaction.trigger,
         entrypoint: ENTRYPOINTS[transaction.trigger][continuing ? 'continue' : 'execute'],
         action,
-        event: options.buildEvent(transaction, user, request),
+        event: { ...options.buildEvent(transaction, user, request) },
         budgetMs,
         nowMs: clock.now(),
       })
