@@ -115,6 +115,18 @@ describe('evidence', () => {
     const [one, two] = rules as [EvidenceRule, EvidenceRule]
     check({ rules: [one, { ...two, group: 'other' }] }, { a: true }, 'step_up', 'one', 'two')
   })
+  it('of an unknown rule stands above trust in its group, and is no reason', () =>
+    check(
+      {
+        prior: -2.5,
+        rules: [
+          ruleOf({ id: 'trust', evidence: -1, group: 'g', when: is('b') }),
+          ruleOf({ id: 'unsure', evidence: -0.5, group: 'g' }),
+        ],
+      },
+      { a: undefined, b: true },
+      'step_up',
+    ))
   it('counts the prior once, however many rules there are', () => {
     const rules = ['x', 'y', 'z'].map((id) => ruleOf({ id, evidence: 0.5 }))
     expect(decisionOf(policyOf({ rules }), { a: true }).score).toBe(-3.5)
