@@ -33,7 +33,13 @@ import type { LogEvent } from './tenant/tenant-log.ts'
 import type { Trace } from './tenant/trace.ts'
 import type { Users } from './tenant/users.ts'
 
-export type { Browser, BrowserOptions, Hop } from './http/driver/browser.ts'
+export type {
+  Browser,
+  BrowserOptions,
+  FormValues,
+  Hop,
+  OriginFetch,
+} from './http/driver/browser.ts'
 export type { DrivenTenant, ResetSteps } from './http/driver/drive.ts'
 export type { Form, Link, Page } from './http/driver/page.ts'
 export type { Listening, ListenOptions } from './http/listen.ts'
@@ -51,6 +57,11 @@ export type { Faults, Switches } from './tenant/switches.ts'
 export type { LogEvent } from './tenant/tenant-log.ts'
 export type { Trace, TraceData, TraceEvent, TraceKind } from './tenant/trace.ts'
 export type { User, UserSeed, Users } from './tenant/users.ts'
+export type {
+  PostChallengeApi,
+  PostChallengeEvent,
+  PostChallengeHandler,
+} from './triggers/post-challenge-types.ts'
 
 /** Everything has a default: a tenant without options has no user and one application. */
 export type TenantOptions = Partial<CoreOptions>

@@ -116,7 +116,11 @@ export function createBrowser(options: BrowserOptions & { readonly now: () => Da
 
   const cookiesFor = async (url: string, context: 'strict' | 'lax' | 'none' | undefined) => {
     const cookies = await cookieJar()
-    const all = await cookies.getCookies(url, context ? { sameSiteContext: context } : {})
+    const all = await cookies.getCookies(url, {
+      // Expiry is judged below, by the clock that was given.
+      expire: false,
+      ...(context ? { sameSiteContext: context } : {}),
+    })
     const now = options.now().getTime()
     return all.filter((cookie) => {
       const expiry = cookie.expiryTime()
