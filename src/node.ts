@@ -205,7 +205,8 @@ function close(server: Server): Promise<void> {
   })
 }
 
-async function main(): Promise<void> {
+/** The program: the service until a signal ends it, with an exit code. */
+export async function runNode(): Promise<void> {
   const log = createLog(
     (line) => process.stdout.write(`${line}\n`),
     () => Math.floor(Date.now() / 1000),
@@ -252,5 +253,5 @@ function startFault(error: unknown): string {
 
 const started = process.argv[1]
 if (started !== undefined && existsSync(started)) {
-  if (realpathSync(started) === fileURLToPath(import.meta.url)) await main()
+  if (realpathSync(started) === fileURLToPath(import.meta.url)) await runNode()
 }
