@@ -5,10 +5,12 @@ import { demoCommand } from './demo.ts'
 import { EXIT, Failure } from './failure.ts'
 import { migrateCommand } from './migrate.ts'
 import { secretCommand } from './secret.ts'
+import { serveCommand } from './serve.ts'
 import { whyCommand } from './why.ts'
 
 const program = new Command('redirect-verifier')
   .description('Risk checks for Auth0 Actions redirects: verifier, emulator and tools')
+  .addCommand(serveCommand())
   .addCommand(migrateCommand())
   .addCommand(secretCommand())
   .addCommand(demoCommand())
