@@ -6,7 +6,7 @@ import { isIP } from 'node:net'
 import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import type { TenantCore } from '../tenant/core.ts'
-import type { Destination } from '../tenant/password-reset.ts'
+import type { Destination, Screen } from '../tenant/destinations.ts'
 import type { RequestFacts } from '../tenant/request-facts.ts'
 import type { StatePurpose } from '../tenant/states.ts'
 import type { ContinueRefusal } from '../tenant/trace.ts'
@@ -110,14 +110,14 @@ export function transactionOf(
   })
 }
 
-const SCREENS = {
+const SCREENS: Record<Screen, string> = {
   form: '/u/form',
   mfa: '/u/mfa-challenge',
   new_recovery_code: '/u/mfa-recovery-code-challenge-new-code',
   new_password: '/u/reset-password/change',
   success: '/u/reset-password/success',
   stopped: '/u/reset-password/error',
-} as const
+}
 
 export function goTo(c: Context, destination: Destination): Response {
   return destination.kind === 'other_site'

@@ -8,6 +8,7 @@ import { type ClientSeed, type Clients, createClients, DEFAULT_CLIENT } from './
 import { createClock, type TenantClock } from './clock.ts'
 import { type Connection, DEFAULT_CONNECTION } from './connection.ts'
 import { type Bindings, createDeployedActions, type DeployedActions } from './deployed-actions.ts'
+import { createDestinations } from './destinations.ts'
 import { type CustomDomain, type EventOverrides, postChallengeEvent } from './event-source.ts'
 import { createExecutions, type Executions } from './executions.ts'
 import { FACTOR_TYPES, type FactorType } from './factors.ts'
@@ -173,6 +174,7 @@ export function createCore(options: CoreOptions): {
       ),
   })
   const challenges = createChallenges({ ...shared, mailbox, phoneInbox, tenantName: name })
+  const destinations = createDestinations({ ...shared, transactions, challenges })
   const passwordReset = createPasswordReset({
     ...shared,
     transactions,
@@ -180,6 +182,7 @@ export function createCore(options: CoreOptions): {
     actions,
     pipeline,
     challenges,
+    destinations,
   })
   const resetRequests = createResetRequests({ ...shared, connection, mailbox, tenantName: name })
   const core: TenantCore = {

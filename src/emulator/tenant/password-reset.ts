@@ -6,26 +6,17 @@ import type { Challenges } from './challenges.ts'
 import type { Clients } from './clients.ts'
 import type { TenantClock } from './clock.ts'
 import type { DeployedActions } from './deployed-actions.ts'
+import type { Destination, Destinations } from './destinations.ts'
 import type { FactorType } from './factors.ts'
-import { type Random, randomName } from './identifiers.ts'
-import type { Pipeline, PipelineStep } from './pipeline.ts'
+import type { Pipeline } from './pipeline.ts'
 import type { RequestFacts } from './request-facts.ts'
 import type { Sessions } from './sessions.ts'
-import type { Faults, Switches } from './switches.ts'
+import type { Switches } from './switches.ts'
 import type { TenantLog } from './tenant-log.ts'
 import type { Tickets } from './tickets.ts'
 import { shownUrl, type TicketRefusal, type Trace } from './trace.ts'
 import type { Transaction, Transactions } from './transactions.ts'
 import type { Users } from './users.ts'
-
-/** Where the browser goes next. Screens are the tenant's own pages, found again by their state. */
-export type Destination =
-  | { readonly kind: 'other_site'; readonly url: string }
-  | {
-      readonly kind: 'screen'
-      readonly screen: 'form' | 'mfa' | 'new_recovery_code' | 'new_password' | 'success' | 'stopped'
-      readonly state: string
-    }
 
 export interface PasswordReset {
   /** Opening the link: the first challenge is passed, the Actions start. */
@@ -63,83 +54,18 @@ export interface PasswordResetOptions {
   readonly actions: DeployedActions
   readonly pipeline: Pipeline
   readonly challenges: Challenges
+  readonly destinations: Destinations
   readonly switches: Switches
-  readonly faults: Faults
   readonly trace: Trace
   readonly log: TenantLog
   readonly clock: TenantClock
-  readonly random: Random
 }
 
 const TRIGGER = 'password-reset-post-challenge'
 
 export function createPasswordReset(options: PasswordResetOptions): PasswordReset {
-  const { users, tickets, transactions, pipeline, challenges, switches, trace } = options
-
-  const ended = (transaction: Transaction): Destination => ({
-    kind: 'screen',
-    screen: transaction.ending?.kind === 'completed' ? 'success' : 'stopped',
-    state: transactions.suspend(transaction, 'ended'),
-  })
-
-  const sendAway = (transaction: Transaction, url: string, action: string): Destination => {
-    const state = transactions.suspend(transaction, 'redirect')
-    const target = new URL(url)
-    // Auth0 sets its own value last, over any the Action put there (contract 1.2 item 4).
-    target.searchParams.set(
-      'state',
-      options.faults.wrongState ? randomName(options.random, state.length) : state,
-    )
-    trace.record('redirect.sent', {
-      who: action,
-      text: `sends the browser to ${target.origin}${target.pathname}`,
-      transaction: transaction.id,
-      data: { action, url: shownUrl(target.href) },
-    })
-    return { kind: 'other_site', url: target.href }
-  }
-
-  const destination = (transaction: Transaction, step: PipelineStep): Destination => {
-    if (step.kind === 'ended') return ended(transaction)
-    const hop = transaction.pending[0]
-    if (step.kind === 'completed' || !hop)
-      return {
-        kind: 'screen',
-        screen: 'new_password',
-        state: transactions.suspend(transaction, 'password'),
-      }
-    switch (hop.kind) {
-      case 'redirect':
-        return sendAway(transaction, hop.url, hop.action)
-      case 'form':
-        trace.record('form.shown', {
-          who: hop.action,
-          text: `shows the form ${hop.promptId}`,
-          transaction: transaction.id,
-          data: { action: hop.action, promptId: hop.promptId, fields: hop.fields, vars: hop.vars },
-        })
-        return {
-          kind: 'screen',
-          screen: 'form',
-          state: transactions.suspend(transaction, 'form'),
-        }
-      case 'challenge': {
-        const user = users.get(transaction.userId)
-        const first = hop.factors[0]
-        const picker = hop.pickFirst && hop.factors.length > 1
-        if (user && first && !picker) challenges.show(transaction, user, first)
-        return { kind: 'screen', screen: 'mfa', state: transactions.suspend(transaction, 'mfa') }
-      }
-    }
-  }
-
-  /** With the switch on, a finished `/continue` leads straight on to another origin. */
-  const straightOn = (transaction: Transaction, next: Destination): Destination => {
-    const url = transaction.resultUrl
-    if (switches.resultUrlAt !== 'continue' || url === undefined) return next
-    if (next.kind !== 'screen' || next.screen !== 'new_password') return next
-    return { kind: 'other_site', url }
-  }
+  const { users, tickets, transactions, pipeline, challenges, destinations, switches, trace } =
+    options
 
   const complete = (transaction: Transaction): Destination => {
     const ticketUrl = transaction.ticketResultUrl
@@ -161,7 +87,7 @@ export function createPasswordReset(options: PasswordResetOptions): PasswordRese
       transaction: transaction.id,
       data: resultUrl ? { resultUrl: shownUrl(resultUrl.href) } : {},
     })
-    return ended(transaction)
+    return destinations.ending(transaction)
   }
 
   return {
@@ -211,7 +137,7 @@ export function createPasswordReset(options: PasswordResetOptions): PasswordRese
           transaction: transaction.id,
           data: { reason: ticket.clientId === undefined ? 'no_client_id' : 'no_actions' },
         })
-      return destination(transaction, await pipeline.start(transaction, request))
+      return destinations.after(transaction, await pipeline.start(transaction, request))
     },
 
     resume: async (transaction, request) => {
@@ -225,8 +151,8 @@ export function createPasswordReset(options: PasswordResetOptions): PasswordRese
           parameters: Object.keys({ ...request.query, ...request.body }),
         },
       })
-      const next = destination(transaction, await pipeline.resume(transaction, request))
-      return straightOn(transaction, next)
+      const next = destinations.after(transaction, await pipeline.resume(transaction, request))
+      return destinations.straightOn(transaction, next)
     },
 
     submitForm: async (transaction, fields, request) => {
@@ -245,7 +171,7 @@ export function createPasswordReset(options: PasswordResetOptions): PasswordRese
           data: { promptId: hop.promptId, fields: Object.keys(fields) },
         })
       }
-      return destination(transaction, await pipeline.resume(transaction, request))
+      return destinations.after(transaction, await pipeline.resume(transaction, request))
     },
 
     chooseFactor: (transaction, factor) => {
@@ -275,19 +201,22 @@ export function createPasswordReset(options: PasswordResetOptions): PasswordRese
               screen: 'new_recovery_code',
               state: transactions.suspend(transaction, 'recovery'),
             }
-          return destination(transaction, await pipeline.challengePassed(transaction, request))
+          return destinations.after(
+            transaction,
+            await pipeline.challengePassed(transaction, request),
+          )
         case 'rejected':
           pipeline.fail(transaction, { reason: 'challenge_rejected', detail: `${factor} rejected` })
-          return ended(transaction)
+          return destinations.ending(transaction)
         case 'too_many_attempts':
           pipeline.fail(transaction, { reason: 'too_many_attempts', detail: factor })
-          return ended(transaction)
+          return destinations.ending(transaction)
       }
     },
 
     keepRecoveryCode: async (transaction, request) => {
       transactions.take(transaction)
-      return destination(transaction, await pipeline.challengePassed(transaction, request))
+      return destinations.after(transaction, await pipeline.challengePassed(transaction, request))
     },
 
     changePassword: async (transaction, password) => {
@@ -303,7 +232,7 @@ export function createPasswordReset(options: PasswordResetOptions): PasswordRese
           reason: user ? 'ticket_used' : 'user_gone',
           detail: 'The link stopped working before the new password was saved.',
         })
-        return ended(transaction)
+        return destinations.ending(transaction)
       }
       await users.setPassword(user.user_id, password)
       users.update(user.user_id, {

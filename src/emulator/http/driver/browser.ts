@@ -3,8 +3,8 @@
  * follows redirects across origins, fills in forms. Runs no script: a page that would send itself on is
  * sent on by `autoSubmit` or `followRefresh`.
  */
-import type { CookieJar } from 'tough-cookie'
 import { shownUrl } from '../../tenant/trace.ts'
+import { createCookies } from './cookies.ts'
 import { createNetworkFetch } from './network.ts'
 import { type Form, type Link, type Page, readPage } from './page.ts'
 import { cookieContext, fetchSite, originHeader, refererHeader } from './site.ts'
@@ -94,38 +94,12 @@ export function createBrowser(options: BrowserOptions & { readonly now: () => Da
   const network = createNetworkFetch(options.certificates ?? [], options.timeoutMs ?? 30_000)
   const hops: Hop[] = []
   let page: Page | undefined
-  let jar: Promise<CookieJar> | undefined
-
-  const cookieJar = () => {
-    jar ??= import('tough-cookie').then(
-      ({ CookieJar }) => new CookieJar(undefined, { prefixSecurity: 'silent' }),
-    )
-    return jar
-  }
+  const jar = createCookies(options.now)
 
   const send = async (request: Request): Promise<Response> => {
     const answer = await (routes.get(new URL(request.url).origin) ?? network)(request)
-    const cookies = await cookieJar()
-    for (const line of answer.headers.getSetCookie()) {
-      // A public suffix for browsers, but not in the list the jar knows.
-      if (/;\s*domain=\.?localhost\s*(;|$)/i.test(line)) continue
-      await cookies.setCookie(line, request.url, { ignoreError: true, now: options.now() })
-    }
+    await jar.store(answer.headers.getSetCookie(), request.url)
     return answer
-  }
-
-  const cookiesFor = async (url: string, context: 'strict' | 'lax' | 'none' | undefined) => {
-    const cookies = await cookieJar()
-    const all = await cookies.getCookies(url, {
-      // Expiry is judged below, by the clock that was given.
-      expire: false,
-      ...(context ? { sameSiteContext: context } : {}),
-    })
-    const now = options.now().getTime()
-    return all.filter((cookie) => {
-      const expiry = cookie.expiryTime()
-      return expiry === undefined || expiry === null || expiry > now
-    })
   }
 
   const standing = (): Record<string, string> => ({
@@ -160,7 +134,7 @@ export function createBrowser(options: BrowserOptions & { readonly now: () => Da
         const strayed = cameFrom !== undefined && cameFrom.origin !== target.origin
         headers.set('origin', strayed ? 'null' : originHeader(initiator, target, policy))
       }
-      const cookies = await cookiesFor(target.href, cookieContext(initiator, target, method))
+      const cookies = await jar.matching(target.href, cookieContext(initiator, target, method))
       if (cookies.length > 0)
         headers.set('cookie', cookies.map((cookie) => cookie.cookieString()).join('; '))
       const answer = await send(
@@ -269,7 +243,7 @@ export function createBrowser(options: BrowserOptions & { readonly now: () => Da
     request: async (url, init = {}) => {
       const headers = new Headers({ ...standing(), accept: '*/*' })
       for (const [name, value] of new Headers(init.headers)) headers.set(name, value)
-      const cookies = await cookiesFor(url, 'strict')
+      const cookies = await jar.matching(url, 'strict')
       if (cookies.length > 0 && !headers.has('cookie'))
         headers.set('cookie', cookies.map((cookie) => cookie.cookieString()).join('; '))
       return send(new Request(url, { ...init, headers, redirect: 'manual' }))
@@ -278,9 +252,9 @@ export function createBrowser(options: BrowserOptions & { readonly now: () => Da
       routes.set(origin, fetch)
     },
     cookies: async (url) =>
-      Object.fromEntries((await cookiesFor(url, undefined)).map(({ key, value }) => [key, value])),
-    clearCookies: async () => {
-      await (await cookieJar()).removeAllCookies()
-    },
+      Object.fromEntries(
+        (await jar.matching(url, undefined)).map(({ key, value }) => [key, value]),
+      ),
+    clearCookies: jar.clear,
   }
 }
