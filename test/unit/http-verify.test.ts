@@ -310,6 +310,16 @@ describe('what the page reports of the browser', () => {
     expect(client).not.toHaveProperty(name)
   })
 
+  it('is unknown where it is said twice', async () => {
+    const app = testApp()
+    await app.request('/verify', {
+      method: 'POST',
+      headers: OWN_POST,
+      body: `${new URLSearchParams(FIELDS)}&time_zone=Europe/Zurich&webdriver=0`,
+    })
+    expect(app.assessed[0]?.visit.client).toEqual({ script: true, elapsed_ms: 12 })
+  })
+
   it.each([
     ['de-CH,de;q=0.9', 'de'],
     ['EN', 'en'],

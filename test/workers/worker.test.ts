@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { Miniflare } from 'miniflare'
@@ -56,7 +57,7 @@ function worker(bindings: Record<string, string> = {}, url = database.url) {
     compatibilityFlags: ['nodejs_compat'],
     hyperdrives: { HYPERDRIVE: url },
     bindings: { ...serviceEnvironment(ORIGIN, 'header:cf-connecting-ip'), ...bindings },
-    handleRuntimeStdio(output, errors) {
+    handleRuntimeStdio(output: Readable, errors: Readable) {
       for (const stream of [output, errors]) {
         stream.on('data', (piece: Buffer) => lines.push(piece.toString('utf8')))
       }

@@ -11,7 +11,7 @@ const BODY_BYTES = 16 * 1024
 
 export async function readForm(request: HonoRequest): Promise<Result<URLSearchParams, Rejection>> {
   const declared = request.header('content-length')
-  if (declared !== undefined && !(Number(declared) <= BODY_BYTES)) {
+  if (declared !== undefined && Number(declared) > BODY_BYTES) {
     return refuse({ code: 'body_too_large' })
   }
   const { body } = request.raw
