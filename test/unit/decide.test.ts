@@ -439,8 +439,10 @@ describe('for every policy', () => {
         const watched = { ...policy, mode: 'monitor' as const }
         const { outcome } = decisionOf(watched, seen)
         const hard = compilePolicy(watched, registryOf(seen))
-          .find(factsOf())
-          .some(({ weight }) => 'floor' in weight && weight.floor === 'deny' && weight.held)
+          .explain(factsOf())
+          .findings.some(
+            ({ weight }) => 'floor' in weight && weight.floor === 'deny' && weight.held,
+          )
         expect(outcome).toBe(hard ? 'deny' : 'allow')
       }),
     )

@@ -14,8 +14,11 @@ import type { Signal } from './signals/signal.ts'
 export interface CompiledDocument {
   readonly document: PolicyDocument
   readonly decide: (facts: Facts) => Decision
-  /** What each rule found, shadow rules and outdone ones included: for the backtest. */
-  readonly find: (facts: Facts) => readonly Finding[]
+  /** The decision with all that was found, shadow rules and outdone ones included: for the backtest. */
+  readonly explain: (facts: Facts) => {
+    readonly decision: Decision
+    readonly findings: readonly Finding[]
+  }
 }
 
 type CompiledRule = (observe: Observe) => Finding | undefined
@@ -43,7 +46,14 @@ export function compilePolicy(
     if (document.model !== undefined) found.push(modelFinding(document.model, facts))
     return found
   }
-  return { document, find, decide: (facts) => decide(document, find(facts), facts) }
+  return {
+    document,
+    decide: (facts) => decide(document, find(facts), facts),
+    explain: (facts) => {
+      const findings = find(facts)
+      return { decision: decide(document, findings, facts), findings }
+    },
+  }
 }
 
 /** Each signal is computed at most once per decision, and only when a condition asks for it. */
@@ -78,6 +88,8 @@ function compileFloor({ id, when, reason, floor, on_unknown, shadow }: FloorRule
   }
 }
 
+const NO_SIGNALS: Finding['signals'] = {}
+
 function compileEvidence(rule: EvidenceRule): CompiledRule {
   const { test, read } = compileWhen(rule.when)
   const group = rule.group === undefined ? {} : { group: rule.group }
@@ -88,7 +100,8 @@ function compileEvidence(rule: EvidenceRule): CompiledRule {
     return {
       rule: rule.id,
       code: rule.reason,
-      signals: read(observe),
+      // Evidence of 0 is never a reason, and most rules are unknown most of the time.
+      signals: evidence === 0 ? NO_SIGNALS : read(observe),
       shadow: rule.shadow === true,
       weight: { evidence, ...group },
     }

@@ -1,28 +1,46 @@
 /** The offset of a time zone at an instant. Names are not compared: one place has several. */
 
 /** Making a formatter costs fifty times its use. A client writes the name, so the memory has an end. */
-const FORMATTERS_KEPT = 600
-const formatters = new Map<string, Intl.DateTimeFormat>()
+const ZONES_KEPT = 600
 
-/** Minutes east of UTC; undefined for a missing name and for one that no zone has. */
-export function offsetMinutes(zone: string | undefined, atSeconds: number): number | undefined {
-  if (zone === undefined) return undefined
-  const formatter = formatterOf(zone)
-  if (formatter === undefined) return undefined
-  const instant = new Date(Math.floor(atSeconds) * 1000)
-  const part: Record<string, number> = {}
-  for (const { type, value } of formatter.formatToParts(instant)) part[type] = Number(value)
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
-  const wall = Date.UTC(year, month - 1, day, hour, minute, second)
-  return Math.round((wall - instant.getTime()) / 60_000)
+/** Every zone's offset changes on a quarter of an hour of UTC, and is the same until the next. */
+const QUARTER_SECONDS = 900
+
+interface Zone {
+  readonly formatter: Intl.DateTimeFormat
+  quarter: number
+  minutes: number
 }
 
-function formatterOf(zone: string): Intl.DateTimeFormat | undefined {
-  const kept = formatters.get(zone)
+const zones = new Map<string, Zone>()
+
+/** Minutes east of UTC; undefined for a missing name and for one that no zone has. */
+export function offsetMinutes(name: string | undefined, atSeconds: number): number | undefined {
+  if (name === undefined) return undefined
+  const zone = zoneOf(name)
+  if (zone === undefined) return undefined
+  const quarter = Math.floor(atSeconds / QUARTER_SECONDS)
+  if (zone.quarter !== quarter) {
+    zone.minutes = offsetAt(zone.formatter, quarter * QUARTER_SECONDS * 1000)
+    zone.quarter = quarter
+  }
+  return zone.minutes
+}
+
+function offsetAt(formatter: Intl.DateTimeFormat, milliseconds: number): number {
+  const part: Record<string, number> = {}
+  for (const { type, value } of formatter.formatToParts(milliseconds)) part[type] = Number(value)
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
+  const wall = Date.UTC(year, month - 1, day, hour, minute, second)
+  return Math.round((wall - milliseconds) / 60_000)
+}
+
+function zoneOf(name: string): Zone | undefined {
+  const kept = zones.get(name)
   if (kept !== undefined) return kept
   try {
     const formatter = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
+      timeZone: name,
       hourCycle: 'h23',
       year: 'numeric',
       month: 'numeric',
@@ -31,9 +49,10 @@ function formatterOf(zone: string): Intl.DateTimeFormat | undefined {
       minute: 'numeric',
       second: 'numeric',
     })
-    if (formatters.size >= FORMATTERS_KEPT) formatters.clear()
-    formatters.set(zone, formatter)
-    return formatter
+    const zone = { formatter, quarter: Number.NaN, minutes: 0 }
+    if (zones.size >= ZONES_KEPT) zones.clear()
+    zones.set(name, zone)
+    return zone
   } catch {
     // RangeError: no such zone. Whoever sent it is not told apart from one who sent none.
     return undefined
