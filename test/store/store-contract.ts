@@ -4,7 +4,13 @@
  */
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ProfileFacts } from '../../src/verifier/domain/facts.ts'
-import type { OpenAssessment, Opened, Opening, Store } from '../../src/verifier/ports.ts'
+import type {
+  OpenAssessment,
+  Opened,
+  Opening,
+  Store,
+  TenantSettings,
+} from '../../src/verifier/ports.ts'
 import type { StoreArrangement } from '../support/memory-store.ts'
 import { decisionOf, numberOf, openingOf, policyOf, sha256 } from '../support/openings.ts'
 
@@ -413,19 +419,19 @@ export function storeContract(name: string, create: () => Promise<StoreUnderTest
     })
 
     it('reads the settings of every tenant', async () => {
-      const shown = {
+      const shown: TenantSettings = {
         name: 'Acme',
         logoUrl: 'https://acme.example/logo.svg',
         color: '#0a7Bcc',
         supportUrl: 'mailto:help@acme.example',
         restartUrl: 'https://acme.example/reset',
         requireClick: true,
-        continueMethod: 'get' as const,
+        continueMethod: 'get',
       }
       await arrange.putSettings('acme', shown)
       await arrange.putSettings('globex', { requireClick: false, continueMethod: 'post' })
       expect(await store.readSettings()).toEqual(
-        new Map([
+        new Map<string, TenantSettings>([
           ['acme', shown],
           ['globex', { requireClick: false, continueMethod: 'post' }],
         ]),

@@ -2,8 +2,8 @@
  * The driver, hardened (both entries share it). Not a pool policy and not a query.
  *
  * In postgres.js a parameter that fails to serialise on a prepared statement wedges its connection for
- * ever. So nothing but strings and nulls reaches the driver: statements take text and cast it in SQL,
- * and the one serialiser that is left cannot throw.
+ * ever, or rejects its neighbour. So statements take text, which SQL casts, and behind that stand
+ * serialisers that cannot throw.
  */
 import postgres, { type Sql } from 'postgres'
 import { StoreError } from '../ports.ts'
@@ -24,7 +24,7 @@ export function createClient(url: string, options: ClientOptions): Sql {
     // Its query on connect costs a round trip, and its rejection is handled by nobody.
     fetch_types: false,
     transform: { undefined: null },
-    types: { text: { to: 25, from: [25], serialize: totalText, parse: (value: string) => value } },
+    types: TYPES,
     // Its own grows to 20 s, in which every request would wait and fail although the server is back.
     backoff: () => 0,
     // The default prints to the console.
@@ -33,9 +33,22 @@ export function createClient(url: string, options: ClientOptions): Sql {
   return client as unknown as Sql
 }
 
+/** By object id, as pg_type.dat lists them; 0 is what the driver calls a type it did not guess. */
+const TYPES = {
+  text: total(25, [17, 20, 25, 1082, 1114, 1184], (value) => value),
+  number: total(0, [21, 23, 26, 700, 701], Number),
+  boolean: total(16, [16], (value) => value === 't'),
+  json: total(114, [114, 3802], JSON.parse),
+}
+
+function total(to: number, from: number[], parse: (text: string) => unknown) {
+  return { to, from, parse, serialize: totalText }
+}
+
 /** Text for any value whatever; never throws. */
 function totalText(value: unknown): string {
   if (typeof value === 'string') return value
+  if (value === true || value === false) return value ? 't' : 'f'
   try {
     return String(value)
   } catch {
