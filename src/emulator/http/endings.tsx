@@ -10,7 +10,7 @@ import { transactionOf } from './surface.ts'
 
 function successPage(core: TenantCore, resultUrl: string | undefined) {
   return documentOf(
-    <Page title="Your password has been changed" tenant={core.name} mood="good">
+    <Page title="Your password has been changed" tenant={core.displayName} mood="good">
       <p class="lead">You can sign in with the new password now.</p>
       {resultUrl === undefined ? null : (
         <a class="button" href={resultUrl} rel="noreferrer">
@@ -26,7 +26,7 @@ function stoppedPage(core: TenantCore, ending: Ending) {
   return documentOf(
     <Page
       title={ending.kind === 'denied' ? 'Your password was not changed' : 'Something went wrong'}
-      tenant={core.name}
+      tenant={core.displayName}
       mood="bad"
     >
       <p class="lead" role="alert">

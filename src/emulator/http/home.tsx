@@ -5,7 +5,7 @@ import { documentOf, Page } from './page.tsx'
 
 function homePage(core: TenantCore) {
   return documentOf(
-    <Page title={core.name} tenant={core.name}>
+    <Page title={core.displayName} tenant={core.displayName}>
       <p class="lead">An emulated tenant. Start a flow:</p>
       {core.clients.all().map((client) => (
         <a

@@ -12,7 +12,7 @@ const at = (epochMs: number) =>
 function mailboxPage(core: TenantCore) {
   const mails = [...core.mailbox.all()].reverse()
   return documentOf(
-    <Page title="Mailbox" tenant={core.name} wide>
+    <Page title="Mailbox" tenant={core.displayName} wide>
       <p class="lead">Every mail of this tenant, newest first. None of them was sent.</p>
       <ul class="rows">
         {mails.length === 0 ? <li>No mail yet.</li> : null}
@@ -54,7 +54,7 @@ async function phonePage(core: TenantCore) {
     }),
   )
   return documentOf(
-    <Page title="Phone" tenant={core.name} wide>
+    <Page title="Phone" tenant={core.displayName} wide>
       <p class="lead">
         Text messages, authenticator codes and recovery codes of the emulated users.
       </p>

@@ -22,7 +22,7 @@ export function invalidRequest(core: TenantCore, c: Context, reason: ContinueRef
     return c.json({ error: 'invalid_request', error_description: SESSION_LOST }, status)
   return c.html(
     documentOf(
-      <Page title="We could not continue" tenant={core.name} mood="bad">
+      <Page title="We could not continue" tenant={core.displayName} mood="bad">
         <p class="lead">{SESSION_LOST}</p>
         <a class="button" href="/">
           Start again

@@ -10,7 +10,7 @@ import { formOf, goTo, transactionOf } from './surface.ts'
 
 function newPasswordPage(core: TenantCore, state: string, email: string, fault?: string) {
   return documentOf(
-    <Page title="Choose a new password" tenant={core.name}>
+    <Page title="Choose a new password" tenant={core.displayName}>
       <p class="lead">
         For <strong>{email}</strong>
       </p>

@@ -5,7 +5,7 @@ import type { Child } from 'hono/jsx'
 
 export interface PageProps {
   readonly title: string
-  /** The tenant's name. */
+  /** The tenant's friendly name. */
   readonly tenant: string
   readonly wide?: boolean
   readonly mood?: 'good' | 'bad'

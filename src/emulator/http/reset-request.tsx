@@ -13,7 +13,7 @@ const looksLikeEmail = (text: string) =>
 function requestPage(core: TenantCore, clientId: string, email: string, fault?: string) {
   const client = core.clients.get(clientId)
   return documentOf(
-    <Page title="Forgot your password?" tenant={core.name}>
+    <Page title="Forgot your password?" tenant={core.displayName}>
       <p class="lead">
         Enter your e-mail address{client ? ` for ${client.name}` : ''} and we will send you a link.
       </p>
@@ -46,7 +46,7 @@ function requestPage(core: TenantCore, clientId: string, email: string, fault?: 
 
 function sentPage(core: TenantCore, email: string) {
   return documentOf(
-    <Page title="Check your e-mail" tenant={core.name} mood="good">
+    <Page title="Check your e-mail" tenant={core.displayName} mood="good">
       <p class="lead">
         If there is an account for <strong>{email}</strong>, a link is on its way.
       </p>

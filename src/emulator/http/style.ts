@@ -92,6 +92,4 @@ footer {
 }
 footer b { padding: .125rem .5rem; border-radius: 1rem; background: var(--note); color: var(--note-ink); font-weight: 600; }
 footer a { color: inherit; display: inline-block; padding: .25rem; }
-@media (prefers-reduced-motion: no-preference) { .card { animation: rise .18s ease-out; } }
-@keyframes rise { from { opacity: 0; transform: translateY(4px); } }
 `

@@ -29,7 +29,7 @@ export function mountTicketLink(app: Hono, core: TenantCore) {
     if (opened.kind !== 'refused') return goTo(c, opened)
     return c.html(
       documentOf(
-        <Page title="This link no longer works" tenant={core.name} mood="bad">
+        <Page title="This link no longer works" tenant={core.displayName} mood="bad">
           <p class="lead">{TEXTS[opened.reason]} Ask for a new one to reset your password.</p>
           <a class="button" href="/">
             Start again

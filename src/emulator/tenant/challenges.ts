@@ -40,7 +40,7 @@ export interface ChallengesOptions {
   readonly phoneInbox: Inbox<TextMessage>
   readonly trace: Trace
   readonly log: TenantLog
-  readonly tenantName: string
+  readonly displayName: string
 }
 
 const CODE_LIFETIME_SECONDS = 300
@@ -57,7 +57,7 @@ export function createChallenges(options: ChallengesOptions): Challenges {
     const code = randomDigits(random)
     if (factor === 'email') {
       const subject = 'Your verification code'
-      const text = `Your code for ${options.tenantName} is ${code}. It works for five minutes.`
+      const text = `Your code for ${options.displayName} is ${code}. It works for five minutes.`
       mailbox.deliver({ to: user.email, subject, text, code })
       log.write('gd_send_email', { userId: user.user_id, clientId: transaction.clientId })
       trace.record('mail.sent', {
@@ -71,7 +71,7 @@ export function createChallenges(options: ChallengesOptions): Challenges {
     const phone = user.factors.find(({ type }) => type === 'phone')
     const to = phone?.type === 'phone' ? phone.phone_number : ''
     const via = phone?.type === 'phone' && phone.preferredMethod === 'voice' ? 'voice' : 'sms'
-    phoneInbox.deliver({ to, via, text: `${code} is your code for ${options.tenantName}.`, code })
+    phoneInbox.deliver({ to, via, text: `${code} is your code for ${options.displayName}.`, code })
     log.write(via === 'voice' ? 'gd_send_voice' : 'gd_send_sms', {
       userId: user.user_id,
       clientId: transaction.clientId,

@@ -42,6 +42,8 @@ export interface FormSeed {
 export interface CoreOptions {
   /** `event.tenant.id`. */
   readonly name: string
+  /** The friendly name on pages and in mails. */
+  readonly displayName: string
   /** `event.request.hostname` and `iss`: no scheme, no port. */
   readonly host: string
   readonly customDomains: readonly CustomDomain[]
@@ -67,6 +69,7 @@ export interface CoreOptions {
 
 export interface TenantCore {
   readonly name: string
+  readonly displayName: string
   readonly host: string
   readonly customDomains: readonly CustomDomain[]
   readonly connection: Connection
@@ -98,6 +101,7 @@ export interface TenantCore {
 
 export const CORE_DEFAULTS = {
   name: 'emulated',
+  displayName: 'Example tenant',
   host: 'tenant.localhost',
   customDomains: [],
   users: [],
@@ -118,7 +122,7 @@ export function createCore(options: CoreOptions): {
   readonly core: TenantCore
   readonly runtime: ActionsRuntime
 } {
-  const { random, name, connection } = options
+  const { random, name, displayName, connection } = options
   const clock = createClock(options.clock)
   const switches: Switches = { ...DEFAULT_SWITCHES, ...options.switches }
   const faults: Faults = { ...NO_FAULTS, ...options.faults }
@@ -173,7 +177,7 @@ export function createCore(options: CoreOptions): {
         eventOverrides,
       ),
   })
-  const challenges = createChallenges({ ...shared, mailbox, phoneInbox, tenantName: name })
+  const challenges = createChallenges({ ...shared, displayName, mailbox, phoneInbox })
   const destinations = createDestinations({ ...shared, transactions, challenges })
   const passwordReset = createPasswordReset({
     ...shared,
@@ -184,10 +188,11 @@ export function createCore(options: CoreOptions): {
     challenges,
     destinations,
   })
-  const resetRequests = createResetRequests({ ...shared, connection, mailbox, tenantName: name })
+  const resetRequests = createResetRequests({ ...shared, displayName, connection, mailbox })
   const core: TenantCore = {
     ...shared,
     name,
+    displayName,
     host: options.host,
     customDomains: options.customDomains,
     connection,

@@ -43,7 +43,7 @@ export interface ResetRequestsOptions {
   readonly mailbox: Inbox<Mail>
   readonly trace: Trace
   readonly log: TenantLog
-  readonly tenantName: string
+  readonly displayName: string
 }
 
 const linkOf = (origin: string, ticket: Ticket) =>
@@ -95,7 +95,7 @@ export function createResetRequests(options: ResetRequestsOptions): ResetRequest
         to: user.email,
         subject,
         text:
-          `Somebody asked to reset the password of ${user.email} at ${options.tenantName}. ` +
+          `Somebody asked to reset the password of ${user.email} at ${options.displayName}. ` +
           'If it was you, open the link. If not, do nothing: your password stays as it is.',
         link,
       })
