@@ -50,12 +50,16 @@ function refuseToPass(reason: string): void {
   process.stderr.write(`\n${text}\n`)
 }
 
+let nextAddress = 0
+
 async function openWindow(browser: Browser, options: PersonOptions) {
   const context = await browser.newContext({
     javaScriptEnabled: options.javaScript ?? true,
     colorScheme: options.colorScheme ?? 'light',
     viewport: options.viewport ?? { width: 1280, height: 800 },
     locale: 'en-GB',
+    // Tenant and verifier take a loopback peer for a proxy: each person sits at an address of its own.
+    extraHTTPHeaders: { 'x-forwarded-for': `192.0.2.${(1 + nextAddress++) % 250}` },
   })
   const requests: Request[] = []
   context.on('request', (request) => requests.push(request))
