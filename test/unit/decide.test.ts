@@ -132,6 +132,8 @@ describe('evidence', () => {
     expect(decisionOf(policyOf({ rules }), { a: true }).score).toBe(-3.5)
     expect(decisionOf(policyOf(), {}).score).toBe(-5)
   })
+  it('that is no number is friction, not an allow', () =>
+    expect(decisionOf(policyOf({ prior: Number.NaN }), {}).outcome).toBe('step_up'))
   it('is rounded to a millionth, without a negative zero', () => {
     const rules = [ruleOf({ evidence: 5.0000004 })]
     const { score } = decisionOf(policyOf({ rules }), { a: true })

@@ -2,9 +2,15 @@
  * Every default rule earns its place: for each there is a case in which the decision differs without it.
  * Observations are given directly; that the signals observe rightly is tested beside them.
  */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compilePolicy } from '../../src/verifier/domain/compile.ts'
-import type { Decision, Outcome, SignalValue } from '../../src/verifier/domain/decision.ts'
+import {
+  type Decision,
+  OUTCOMES,
+  type Outcome,
+  type SignalValue,
+} from '../../src/verifier/domain/decision.ts'
 import type { Facts } from '../../src/verifier/domain/facts.ts'
 import type { PolicyDocument } from '../../src/verifier/domain/policy.ts'
 import type { Flow } from '../../src/verifier/domain/session.ts'
@@ -215,6 +221,37 @@ describe('the default policies', () => {
     const nothing = Object.fromEntries([...SIGNALS.keys()].map((name) => [name, undefined]))
     for (const policy of defaultPolicies('enforce'))
       expect(decide(policy, { ...nothing, mfa_enrolled: false }).outcome).toBe('allow')
+  })
+
+  it('are never milder for not knowing than for knowing that all is well', () => {
+    const names = [...SIGNALS.keys()]
+    const loud = fc.constantFrom<SignalValue>(true, 12, 'failed')
+    const observations = fc.dictionary(fc.constantFrom(...names), loud, { maxKeys: 12 })
+    const valued = (seen: Readonly<Record<string, SignalValue>>) =>
+      Object.fromEntries(
+        Object.entries(seen).filter(
+          ([name, value]) => typeof QUIET[name as keyof typeof QUIET] === typeof value,
+        ),
+      )
+    fc.assert(
+      fc.property(
+        observations,
+        fc.subarray(names, { minLength: 1 }),
+        fc.constantFrom(...defaultPolicies('enforce')),
+        (seen, hidden, policy) => {
+          const quietly = { ...valued(seen) }
+          for (const name of hidden) delete quietly[name]
+          const unknown = Object.fromEntries(hidden.map((name) => [name, undefined]))
+          const before = decide(policy, quietly)
+          const after = decide(policy, { ...quietly, ...unknown })
+          expect(OUTCOMES.indexOf(after.assessed)).toBeGreaterThanOrEqual(
+            OUTCOMES.indexOf(before.assessed),
+          )
+          expect(after.score).toBeGreaterThanOrEqual(before.score)
+        },
+      ),
+      { numRuns: 300 },
+    )
   })
 
   it('never sum one fact seen twice: all of a novelty is worth its strongest part', () => {

@@ -123,7 +123,8 @@ function scoreOf(prior: number, reasons: readonly Reason[]): number {
 
 function outcomeOf(score: number, { step_up, deny }: PolicyDocument['thresholds']): Outcome {
   if (deny !== null && score >= deny) return 'deny'
-  return score >= step_up ? 'step_up' : 'allow'
+  // Asked this way round, a score that is no number is friction.
+  return score < step_up ? 'allow' : 'step_up'
 }
 
 interface AnswerOf {

@@ -3,7 +3,7 @@
  * decides; it is looser, because agreement between members (a value and its signal's kind, ids that are
  * unique, thresholds in order) cannot be written in it. What counts is `parsePolicy`.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { policyDocumentSchema } from './policy-document.ts'
 
 /** Draft 2020-12, as a value to be serialised. */
