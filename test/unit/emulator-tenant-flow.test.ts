@@ -384,6 +384,24 @@ describe('a challenge', () => {
     expect(withDefault.browser.page.text).toContain('to your phone')
   })
 
+  it('is passed with the factor on screen when every other is offered beside it', async () => {
+    const all = ['email', 'otp', 'phone', 'push-notification', 'recovery-code'] as const
+    for (const shown of all) {
+      const others = all.filter((type) => type !== shown).map((type) => ({ type }))
+      const { tenant, browser, open } = start(
+        [
+          action(
+            `api.authentication.challengeWith({ type: '${shown}' }, { additionalFactors: ${JSON.stringify(others)} })`,
+          ),
+        ],
+        withFactors(all),
+      )
+      await open()
+      await drive.passChallenge(browser, tenant, EMAIL)
+      expect(tenant.trace.of('challenge.passed').map(({ data }) => data.factor)).toEqual([shown])
+    }
+  })
+
   it('is not answered by a factor that was not offered', async () => {
     const { tenant, browser, open } = start(
       [action("api.authentication.challengeWith({ type: 'otp' })")],

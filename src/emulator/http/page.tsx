@@ -38,9 +38,11 @@ export function Page({ title, tenant, wide, mood, children }: PageProps) {
           </div>
         </main>
         <footer>
-          <b>emulator</b> This is not Auth0. <a href="/">Start</a>
-          <a href="/emulator/mailbox">Mailbox</a>
-          <a href="/emulator/phone">Phone</a>
+          <b>emulator</b> This is not Auth0.{' '}
+          <nav aria-label="Emulator">
+            <a href="/">Start</a> <a href="/emulator/mailbox">Mailbox</a>{' '}
+            <a href="/emulator/phone">Phone</a>
+          </nav>
         </footer>
       </body>
     </html>

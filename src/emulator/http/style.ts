@@ -57,7 +57,7 @@ button, .button {
   font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer;
   color: var(--accent-ink); background: var(--accent); border: 1px solid var(--accent); border-radius: .5rem;
 }
-button.plain, .button.plain { color: var(--ink); background: transparent; border-color: var(--line); }
+button.plain, .button.plain { color: var(--ink); background: transparent; border-color: var(--muted); }
 button.link {
   min-height: 2.75rem; color: var(--accent); background: none; border: none; font-weight: 500;
   text-decoration: underline; margin: 0;
@@ -84,6 +84,8 @@ dd { margin: 0 0 .5rem; overflow-wrap: anywhere; }
 ul.rows { list-style: none; margin: 1rem 0 0; padding: 0; }
 ul.rows > li { padding: 1rem 0; border-top: 1px solid var(--line); }
 ul.rows p { margin: .25rem 0 .75rem; }
+.card > .meta:last-child { margin: 0; text-align: center; }
+.card > :last-child { margin-bottom: 0; }
 ul.rows .button { width: auto; display: inline-block; margin: 0; }
 .meta { color: var(--muted); font-size: .875rem; }
 .big { font-size: 1.5rem; font-weight: 700; letter-spacing: .15em; font-variant-numeric: tabular-nums; }
@@ -91,5 +93,6 @@ footer {
   padding: .75rem 1rem 1rem; text-align: center; font-size: .8125rem; color: var(--muted);
 }
 footer b { padding: .125rem .5rem; border-radius: 1rem; background: var(--note); color: var(--note-ink); font-weight: 600; }
-footer a { color: inherit; display: inline-block; padding: .25rem; }
+footer nav { display: inline-block; }
+footer a { color: inherit; display: inline-block; padding: .375rem; }
 `

@@ -74,7 +74,7 @@ export async function passChallenge(
   const user = tenant.users.get(email)
   if (!user) throw new Error(`The tenant has no user ${email}.`)
   const factor = (type: string) => user.factors.find((one) => one.type === type)
-  if (/recovery code/i.test(text)) {
+  if (/recovery code you kept/i.test(text)) {
     const recovery = factor('recovery-code')
     await browser.submit(undefined, {
       code: recovery?.type === 'recovery-code' ? recovery.code : '',
