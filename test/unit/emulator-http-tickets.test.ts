@@ -111,29 +111,27 @@ describe('POST /api/v2/tickets/password-change', () => {
     expect((await tenant.fetch(new Request(ticket))).status).toBe(400)
   })
 
-  it.each([
-    ['without a token', 401, (body: object) => [body, {}]],
-    ['with another token', 401, (body: object) => [body, { authorization: 'Bearer x' }]],
+  type Change = (body: object, authorization: string) => [object | null, Record<string, string>]
+  it.each<[string, number, Change]>([
+    ['without a token', 401, (body) => [body, {}]],
+    ['with another token', 401, (body) => [body, { authorization: 'Bearer x' }]],
     [
       'for a user who is not there',
       404,
-      (body: object, authorization: string) => [{ ...body, user_id: 'auth0|0' }, { authorization }],
+      (body, authorization) => [{ ...body, user_id: 'auth0|0' }, { authorization }],
     ],
     [
       'for an application that is not there',
       404,
-      (body: object, authorization: string) => [{ ...body, client_id: 'x' }, { authorization }],
+      (body, authorization) => [{ ...body, client_id: 'x' }, { authorization }],
     ],
     [
       'with a result URL that is none',
       400,
-      (body: object, authorization: string) => [
-        { ...body, result_url: 'javascript:1' },
-        { authorization },
-      ],
+      (body, authorization) => [{ ...body, result_url: 'javascript:1' }, { authorization }],
     ],
-    ['with no object', 400, (_: object, authorization: string) => [null, { authorization }]],
-  ] as const)('refuses %s and issues nothing', async (_, status, change) => {
+    ['with no object', 400, (_, authorization) => [null, { authorization }]],
+  ])('refuses %s and issues nothing', async (_, status, change) => {
     const { tenant, clientId, post } = start()
     const body = { user_id: tenant.users.get(EMAIL)?.user_id, client_id: clientId }
     const [sent, headers] = change(body, `Bearer ${tenant.managementToken}`)
