@@ -122,13 +122,16 @@ function startThread(data: InstanceData): Worker {
   }
   if (!isSource) return new Worker(entry, options)
   const tsx = createRequire(import.meta.url).resolve('tsx/cjs/api')
-  // The hook is taken away again, so that an Action's own `require` meets plain Node.
+  // A module of its own rather than evaluated code, which would leave `__dirname` and others as
+  // globals. The hook is taken away again, so that an Action's own `require` meets plain Node.
   const bootstrap = `
-    const { fileURLToPath } = require('node:url')
+    import { createRequire } from 'node:module'
+    import { fileURLToPath } from 'node:url'
+    const require = createRequire(${JSON.stringify(entry.href)})
     const unregister = require(${JSON.stringify(tsx)}).register()
     require(fileURLToPath(${JSON.stringify(entry.href)}))
     unregister()`
-  return new Worker(bootstrap, { ...options, eval: true })
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(bootstrap)}`), options)
 }
 
 type Recorded = Exclude<ThreadMessage, { type: 'ready' | 'done' | 'notice' }>

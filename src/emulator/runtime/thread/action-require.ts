@@ -25,7 +25,7 @@ export function createActionRequire(
   const noticed = new Set<string>()
 
   const requireInstalled: Require = (request) => {
-    if (isBuiltin(request)) return resolve(request)
+    if (isBuiltin(request) || request.startsWith('node:')) return resolve(request)
     const name = packageOf(request)
     const version = declared.get(name)
     if (version === undefined) throw notFound(request, filename)
