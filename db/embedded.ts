@@ -29,6 +29,8 @@ export interface EmbeddedOptions {
   readonly directory?: string
   /** Survives a power cut (fsync, synchronous_commit). Off by default: tests do not need it. */
   readonly durable?: boolean
+  /** A fixed port, to come back on the same one. A free one by default. */
+  readonly port?: number
   /** Further server settings, as in postgresql.conf; they win over the launcher's. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -157,14 +159,15 @@ async function launch(launch: Launch): Promise<EmbeddedPostgres> {
   const { folder, options } = launch
   const password = readFileSync(join(folder, 'data', 'superuser-password'), 'utf8')
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort()
+    const port = options.port ?? (await freePort())
     const server = supervise(launch, port)
     try {
       await ready(server)
     } catch (error) {
       const { message } = error as Error
       // Somebody took the port between our asking for a free one and the server's binding it.
-      if (message.includes('Address already in use') && attempt < PORT_ATTEMPTS) continue
+      const taken = message.includes('Address already in use') && options.port === undefined
+      if (taken && attempt < PORT_ATTEMPTS) continue
       if (message.includes('lock file "postmaster.pid" already exists')) {
         throw new Error(
           `A PostgreSQL server is already running on ${options.directory} ` +

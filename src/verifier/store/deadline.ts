@@ -3,6 +3,7 @@
  * frozen or the network silent, and the driver would wait for ever.
  */
 import { StoreError } from '../ports.ts'
+import { DEADLINE } from './store-error.ts'
 
 /**
  * The query's result, or `StoreError` `unknown` once the time is up: the statement may still commit
@@ -20,7 +21,7 @@ export function withinDeadline<Result>(
       setImmediate(() => {
         if (settled) return
         onExpiry()
-        failed(new StoreError('unknown', 'DEADLINE'))
+        failed(new StoreError('unknown', DEADLINE))
       })
     }, milliseconds)
     const end = <Value>(settle: (value: Value) => void) => {

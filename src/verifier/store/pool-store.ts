@@ -1,9 +1,9 @@
 /** The Store of a long-running process: one pool that all requests share. */
-import type { PendingQuery, Sql } from 'postgres'
+import type { Sql } from 'postgres'
 import type { Store } from '../ports.ts'
 import { createQueue } from './admission.ts'
+import { type Connections, createAsk } from './ask.ts'
 import { createClient } from './client.ts'
-import { withinDeadline } from './deadline.ts'
 import { openStatement } from './open-statement.ts'
 import { settleStatement } from './statements.ts'
 import { createStore } from './store.ts'
@@ -55,31 +55,20 @@ export function createPoolStore(url: string, given: Partial<StoreLimits> = {}): 
   const { connections, waiting, waitMilliseconds, deadlineMilliseconds } = limits
   const admission = createQueue({ running: connections, waiting, waitMilliseconds })
   let client = connect(url, limits)
-
-  /** A connection that let a deadline pass is lost, and its neighbours most likely with it. */
-  function replace(lost: Sql): void {
-    if (client !== lost) return
-    client = connect(url, limits)
-    lost.end({ timeout: GRACE_SECONDS }).catch(() => {})
+  const shared: Connections = {
+    current: () => client,
+    /** Its neighbours are most likely lost as well; those that are not may finish. */
+    lose(lost) {
+      if (client !== lost) return
+      client = connect(url, limits)
+      lost.end({ timeout: GRACE_SECONDS }).catch(() => {})
+    },
+    /** Asks the server to drop the statement; on a frozen server that changes and harms nothing. */
+    abandon(query) {
+      Promise.resolve(query.cancel()).catch(() => {})
+    },
   }
-
-  async function ask<Row extends object>(
-    statement: (sql: Sql) => PendingQuery<Row[]>,
-  ): Promise<readonly Row[]> {
-    const leave = await admission.enter()
-    const used = client
-    try {
-      const query = statement(used)
-      return await withinDeadline(query, deadlineMilliseconds, () => {
-        cancel(query)
-        replace(used)
-      })
-    } catch (error) {
-      throw storeError(error)
-    } finally {
-      leave()
-    }
-  }
+  const ask = createAsk(shared, admission, deadlineMilliseconds)
 
   return {
     ...createStore(ask),
@@ -110,11 +99,6 @@ const connect = (url: string, limits: StoreLimits) =>
       jit: 'off',
     },
   })
-
-/** Asks the server to drop the statement; on a frozen server that changes nothing and harms nothing. */
-function cancel(query: { cancel(): unknown }): void {
-  Promise.resolve(query.cancel()).catch(() => {})
-}
 
 /** Parses and describes without running: what the driver then keeps is the prepared statement. */
 const describeOpen = (sql: Sql) => openStatement(sql, '{}').describe()

@@ -2,13 +2,11 @@
  * The Store of one request on Workers, where a connection belongs to the request that opened it. The
  * client is never shared and never ended: the runtime closes it with the request.
  */
-import type { PendingQuery, Sql } from 'postgres'
 import type { Store } from '../ports.ts'
 import type { Admission } from './admission.ts'
+import { type Connections, createAsk } from './ask.ts'
 import { createClient } from './client.ts'
-import { withinDeadline } from './deadline.ts'
 import { createStore } from './store.ts'
-import { storeError } from './store-error.ts'
 
 export interface RequestStoreOptions {
   /** Shared by all requests of the isolate: `createCounter`. */
@@ -23,19 +21,13 @@ export interface RequestStoreOptions {
  */
 export function createRequestStore(url: string, options: RequestStoreOptions): Store {
   const { admission, connectSeconds = 1, deadlineMilliseconds = 1500 } = options
-  const client = createClient(url, { connections: 1, connectSeconds })
-
-  async function ask<Row extends object>(
-    statement: (sql: Sql) => PendingQuery<Row[]>,
-  ): Promise<readonly Row[]> {
-    const leave = await admission.enter()
-    try {
-      return await withinDeadline(statement(client), deadlineMilliseconds, () => {})
-    } catch (error) {
-      throw storeError(error)
-    } finally {
-      leave()
-    }
+  const connect = () => createClient(url, { connections: 1, connectSeconds })
+  let client = connect()
+  const own: Connections = {
+    current: () => client,
+    lose() {
+      client = connect()
+    },
   }
-  return createStore(ask)
+  return createStore(createAsk(own, admission, deadlineMilliseconds))
 }

@@ -24,6 +24,9 @@ const NOT_SENT = new Set([
  */
 const NOT_TAKEN_IN = /^(28...|3D...|53...|25006|57P03)$/
 
+/** Our own code for a statement that was given up. */
+export const DEADLINE = 'DEADLINE'
+
 export function storeError(error: unknown): StoreError {
   if (error instanceof StoreError) return error
   if (error instanceof postgres.PostgresError) {
@@ -31,6 +34,13 @@ export function storeError(error: unknown): StoreError {
   }
   const code = codeOf(error)
   return new StoreError(NOT_SENT.has(code) ? 'unavailable' : 'unknown', code)
+}
+
+/** Whether the connection went down with the statement, or must be taken for lost. */
+export function isConnectionLost(error: unknown): boolean {
+  if (error instanceof StoreError) return error.code === DEADLINE
+  if (storeError(error).kind === 'unavailable') return false
+  return !(error instanceof postgres.PostgresError) || error.severity !== 'ERROR'
 }
 
 /** Driver and system codes are constants in capitals; anything else might be a message. */

@@ -2,7 +2,6 @@
  * The Store over anything that can ask Postgres a question. What differs between runtimes (whose
  * connection, how long, how many at once) is the asking; the questions and their answers are the same.
  */
-import type { PendingQuery, Sql } from 'postgres'
 import {
   type OpenAssessment,
   type Opened,
@@ -11,6 +10,7 @@ import {
   StoreError,
   type TenantSettings,
 } from '../ports.ts'
+import type { Ask } from './ask.ts'
 import { type OpenRow, openParameter, openStatement } from './open-statement.ts'
 import {
   checkStatement,
@@ -21,11 +21,6 @@ import {
   settleStatement,
   unsettledStatement,
 } from './statements.ts'
-
-/** Runs one statement in one round trip. Rejects with `StoreError` only. */
-export type Ask = <Row extends object>(
-  statement: (sql: Sql) => PendingQuery<Row[]>,
-) => Promise<readonly Row[]>
 
 export function createStore(ask: Ask): Store {
   return {
