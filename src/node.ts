@@ -107,6 +107,7 @@ export async function startNode(
     random: randomBytes,
     log,
     publicOrigin: config.publicOrigin,
+    openerPolicy: config.openerPolicy,
     ready: async () => !stopping && (await check(store)),
   })
 

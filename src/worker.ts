@@ -124,6 +124,7 @@ function appOf({ config, tokens, identifiers }: Service, store: Store, execution
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     log,
     publicOrigin: config.publicOrigin,
+    openerPolicy: config.openerPolicy,
     ready: () => isReady(store),
   })
 }

@@ -83,6 +83,16 @@ export function parseHeaderName(
   return undefined
 }
 
+/** `unsafe-none` is for applications that log in inside a popup and wait for it to close. */
+export type OpenerPolicy = 'same-origin' | 'unsafe-none'
+
+export function parseOpenerPolicy(value: string | undefined, fault: Report): OpenerPolicy {
+  if (value === undefined || value === 'same-origin') return 'same-origin'
+  if (value === 'unsafe-none') return value
+  fault('RV_OPENER_POLICY must be same-origin or unsafe-none')
+  return 'same-origin'
+}
+
 /** An address or a name to bind; what it is, the system decides. */
 export function parseListenHost(value: string | undefined, fault: Report): string {
   if (value === undefined) return DEFAULT_HOST

@@ -9,6 +9,9 @@ import type { Tenant } from './ports.ts'
 
 const VARIABLE = 'RV_TENANTS'
 
+/** What the arrival page's form sends beside the session token. */
+const FORM_FIELDS: ReadonlySet<string> = new Set(['script', 'webdriver', 'elapsed_ms', 'time_zone'])
+
 /** Labels of letters, digits and inner hyphens; a last label with a letter, so no IPv4 address. */
 const HOST_NAME =
   /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*(?=[a-z0-9-]*[a-z])[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
@@ -65,6 +68,7 @@ const tenant = z.strictObject({
       'must be 1 to 64 letters, digits, - and _, starting with a letter',
     )
     .refine((name) => name !== 'state', 'must not be state: Auth0 uses that parameter')
+    .refine((name) => !FORM_FIELDS.has(name), 'must not be a name that the form of our page uses')
     .default('session_token'),
   continue_issuer: z
     .string('must be text')

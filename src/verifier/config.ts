@@ -5,18 +5,20 @@
 import type { Report } from './config-json.ts'
 import {
   type ClientAddressSource,
+  type OpenerPolicy,
   parseClientAddress,
   parseDatabaseUrl,
   parseHeaderName,
   parseListenHost,
   parseListenPort,
+  parseOpenerPolicy,
   parsePublicOrigin,
 } from './config-network.ts'
 import { checkSecrets, namedSecrets, parseSecrets, type TenantSecrets } from './config-secrets.ts'
 import { parseTenants } from './config-tenants.ts'
 import type { Tenant } from './ports.ts'
 
-export type { ClientAddressSource } from './config-network.ts'
+export type { ClientAddressSource, OpenerPolicy } from './config-network.ts'
 export type { SecretPair, TenantSecrets } from './config-secrets.ts'
 
 export interface Config {
@@ -28,6 +30,7 @@ export interface Config {
   /** Lower-case names of headers that a CDN in front sets. */
   readonly countryHeader?: string
   readonly asnHeader?: string
+  readonly openerPolicy: OpenerPolicy
   readonly listen: { readonly host: string; readonly port: number }
   /** Not wrong, but worth a look at each start. Safe to log. */
   readonly warnings: readonly string[]
@@ -62,6 +65,7 @@ const PLAIN_VARIABLES = [
   'RV_CLIENT_ADDRESS',
   'RV_COUNTRY_HEADER',
   'RV_ASN_HEADER',
+  'RV_OPENER_POLICY',
   'RV_HOST',
   'RV_PORT',
 ] as const
@@ -113,6 +117,7 @@ export function parseConfig(
   const clientAddress = parseClientAddress(plain('RV_CLIENT_ADDRESS'), fault)
   const countryHeader = parseHeaderName('RV_COUNTRY_HEADER', plain('RV_COUNTRY_HEADER'), fault)
   const asnHeader = parseHeaderName('RV_ASN_HEADER', plain('RV_ASN_HEADER'), fault)
+  const openerPolicy = parseOpenerPolicy(plain('RV_OPENER_POLICY'), fault)
   const host = parseListenHost(plain('RV_HOST'), fault)
   const port = parseListenPort(plain('RV_PORT'), fault)
 
@@ -132,6 +137,7 @@ export function parseConfig(
     clientAddress,
     ...(countryHeader === undefined ? {} : { countryHeader }),
     ...(asnHeader === undefined ? {} : { asnHeader }),
+    openerPolicy,
     listen: { host, port },
     warnings,
     revealSecrets: () => ({

@@ -2,6 +2,8 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, parseConfig } from '../../src/verifier/config.ts'
+import { testApp } from '../support/app.ts'
+import { formOf } from '../support/page.ts'
 import {
   CONTINUE_SECRET,
   HOST,
@@ -64,6 +66,7 @@ describe('the configuration', () => {
       ]),
       publicOrigin: 'https://verify.example.com',
       clientAddress: { kind: 'socket' },
+      openerPolicy: 'same-origin',
       listen: { host: '127.0.0.1', port: 3000 },
       warnings: [],
       revealSecrets: expect.any(Function),
@@ -87,6 +90,7 @@ describe('the configuration', () => {
       RV_CLIENT_ADDRESS: 'forwarded:10.0.0.0/8, 2001:db8::/32',
       RV_COUNTRY_HEADER: 'CF-IPCountry',
       RV_ASN_HEADER: 'X-ASN',
+      RV_OPENER_POLICY: 'unsafe-none',
       RV_HOST: '0.0.0.0',
       RV_PORT: '0',
     })
@@ -100,6 +104,7 @@ describe('the configuration', () => {
       trusted: [{ text: '10.0.0.0/8' }, { text: '2001:db8::/32' }],
     })
     expect([config.countryHeader, config.asnHeader]).toEqual(['cf-ipcountry', 'x-asn'])
+    expect(config.openerPolicy).toBe('unsafe-none')
     expect(config.listen).toEqual({ host: '0.0.0.0', port: 0 })
     expect(config.revealSecrets().databaseUrl).toBe(DATABASE_URL)
   })
@@ -130,6 +135,17 @@ describe('the configuration', () => {
     ])
     for (const secret of secrets) for (const text of texts) expect(text).not.toContain(secret)
   })
+})
+
+it('no link may carry the session token under a name that our own form uses', async () => {
+  const page = await (await testApp().open()).text()
+  const names = Object.keys(formOf(page).fields).filter((name) => name !== 'session_token')
+  expect(names.length).toBeGreaterThan(3)
+  for (const name of names) {
+    expect(tenantFaults({ ...ACME, token_parameter: name })).toEqual([
+      expect.stringMatching(/^RV_TENANTS\[0\]\.token_parameter must not be /),
+    ])
+  }
 })
 
 describe('every fault', () => {
@@ -215,6 +231,7 @@ describe('every fault', () => {
       'RV_CLIENT_ADDRESS: range 1',
     ],
     ['a header name with a colon', { RV_COUNTRY_HEADER: 'a:b' }, 'RV_COUNTRY_HEADER'],
+    ['an opener policy that is none', { RV_OPENER_POLICY: 'none' }, 'RV_OPENER_POLICY'],
     ['a port that is none', { RV_PORT: '65536' }, 'RV_PORT'],
     ['a port with a sign', { RV_PORT: '-1' }, 'RV_PORT'],
     ['a host to listen on that is none', { RV_HOST: 'a b' }, 'RV_HOST'],

@@ -56,6 +56,20 @@ describe('every answer', () => {
     expect(response.headers.get('location')).toBeNull()
   })
 
+  it('keeps the window that opened us away, unless the configuration lets it', async () => {
+    const opened = await testApp({ openerPolicy: 'unsafe-none' }).open()
+    expect(opened.headers.get('cross-origin-opener-policy')).toBe('unsafe-none')
+  })
+
+  it('to a request for an icon is empty and leaves no line in the log', async () => {
+    const app = testApp()
+    const response = await app.request('/favicon.ico')
+    expect([response.status, await response.text()]).toEqual([204, ''])
+    expect(Object.fromEntries(response.headers)).toMatchObject(COMMON)
+    expect(app.lines).toEqual([])
+    expect((await app.request('/favicon.ico', { method: 'POST' })).status).toBe(405)
+  })
+
   it('that is no page allows nothing', async () => {
     const response = await testApp().request('/readyz')
     expect(response.headers.get('content-security-policy')).toBe(NOTHING)

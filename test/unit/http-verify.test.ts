@@ -31,6 +31,7 @@ describe('opening the link', () => {
     expect(response.status).toBe(200)
     expect(cookies(response)).toEqual([
       `__Host-rv=${Buffer.alloc(32, 7).toString('base64url')}; Max-Age=3600; Path=/; HttpOnly; Secure; SameSite=Lax`,
+      `__Host-rv-device=${Buffer.alloc(32, 7).toString('base64url')}; Max-Age=34560000; Path=/; HttpOnly; Secure; SameSite=Lax`,
     ])
     const form = formOf(await response.text())
     expect(form.action).toBe('/verify')
@@ -53,6 +54,9 @@ describe('opening the link', () => {
       )
     expect(cookies(await open(`__Host-rv=${BINDING}`))[0]).toContain(`__Host-rv=${BINDING};`)
     expect(cookies(await open(`__Host-rv=${BINDING}x`))[0]).not.toContain(BINDING)
+    const device = `__Host-rv-device=${DEVICE}`
+    expect(cookies(await open(device))[1]).toContain(`${device};`)
+    expect(cookies(await open(`${device}x`))[1]).not.toContain(DEVICE)
   })
 
   it.each([

@@ -1,6 +1,7 @@
 /** What the HTTP face is built from, and what its parts hand each other. Types only. */
 import type { Context, Hono } from 'hono'
 import type { Assess } from '../assess.ts'
+import type { OpenerPolicy } from '../config.ts'
 import type { Rejection } from '../domain/rejection.ts'
 import type { Log } from '../log.ts'
 import type { Clock, Tenant, TenantSettings, Tokens } from '../ports.ts'
@@ -22,6 +23,8 @@ export interface AppDeps {
   readonly log: Log
   /** Scheme, host and port under which browsers reach us; no trailing slash. */
   readonly publicOrigin: string
+  /** Default: `same-origin`. */
+  readonly openerPolicy?: OpenerPolicy
   /** Whether a verification would succeed now. Asked once per second at most. */
   readonly ready: () => Promise<boolean>
 }

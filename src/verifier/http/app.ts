@@ -32,7 +32,7 @@ export function createApp(deps: AppDeps): App {
   app.use(async (c, next) => {
     const start = deps.stopwatch()
     c.set('requestId', newRequestId(deps.random))
-    setHeaders(c)
+    setHeaders(c, deps.openerPolicy ?? 'same-origin')
     await next()
     logRequest(deps, c, start)
   })
@@ -42,12 +42,15 @@ export function createApp(deps: AppDeps): App {
     if (c.req.method === 'POST') return verify.decide(c)
     return only('GET', 'POST')(c)
   })
+  // Browsers ask for it beside every page; without an answer each visit would log a refusal.
+  app.get('/favicon.ico', (c) => c.body(null, 204))
   app.get('/livez', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
     if (await ready()) return c.json({ status: 'ok' })
     c.header('Retry-After', '1')
     return c.json({ status: 'unavailable' }, 503)
   })
+  app.all('/favicon.ico', only('GET', 'HEAD'))
   app.all('/livez', only('GET', 'HEAD'))
   app.all('/readyz', only('GET', 'HEAD'))
   app.notFound((c) => refuse(c, { code: 'not_found' }))

@@ -3,6 +3,7 @@
  * so that a failure carries them too; a page replaces the two policies that differ.
  */
 import type { Context } from 'hono'
+import type { OpenerPolicy } from '../config.ts'
 import type { Page } from './pages/layout.ts'
 
 /** For answers that are not pages. */
@@ -12,7 +13,6 @@ const NOTHING_ALLOWED =
 const HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': NOTHING_ALLOWED,
-  'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Permissions-Policy':
     'camera=(), microphone=(), geolocation=(), payment=(), usb=(), publickey-credentials-get=(self)',
@@ -23,8 +23,9 @@ const HEADERS = {
   'X-Robots-Tag': 'noindex',
 } as const
 
-export function setHeaders(c: Context): void {
+export function setHeaders(c: Context, openerPolicy: OpenerPolicy): void {
   for (const [name, value] of Object.entries(HEADERS)) c.header(name, value)
+  c.header('Cross-Origin-Opener-Policy', openerPolicy)
 }
 
 /** `status` 200 unless the page tells of a refusal. */

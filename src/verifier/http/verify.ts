@@ -39,7 +39,7 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
       return refuse(c, { code: 'parameter_missing', tenantId: tenant.id })
     }
     const settings = deps.settings(tenant.id)
-    keepBinding(c, deps.random)
+    keepCookies(c)
     return sendPage(
       c,
       arrivalPage({
@@ -55,8 +55,14 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
   function bare(c: AppContext) {
     const [only, second] = deps.tenants.keys()
     const known = only !== undefined && second === undefined
-    keepBinding(c, deps.random)
+    keepCookies(c)
     return sendPage(c, barePage(known ? brandOf(deps.settings(only)) : {}))
+  }
+
+  /** The device's too, so that a browser's first post names it already and its profile can learn it. */
+  function keepCookies(c: AppContext): void {
+    keepBinding(c, deps.random)
+    keepDevice(c, deps.random)
   }
 
   async function decide(c: AppContext): Promise<Response> {
