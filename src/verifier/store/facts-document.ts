@@ -75,7 +75,7 @@ export const factsDocument = (sql: Sql): Fragment => sql`
             jsonb_agg(list.kind order by list.bit) filter (where visit.mask >> list.bit & 1 = 1), '[]'
           ) end
         )))
-        from range_list as list
+        from (select * from range_list where range_list.tenant = given.tenant) as list
         left join lateral (
           select below.mask from (
             select high, mask from ip_range
@@ -94,7 +94,6 @@ export const factsDocument = (sql: Sql): Fragment => sql`
           ) as below
           where below.high >= given.raw_visit_address
         ) as visit on true
-        where list.tenant = given.tenant
         having count(*) > 0
       ), '{}')
     )`
