@@ -224,10 +224,11 @@ describe('the log', () => {
 
   it('drops what is written after the handler settled, and tells of it', async () => {
     const leg = legOf(
-      handler(`
+      `let late; ${handler(`
         console.log('before')
-        if (event.late) setTimeout(() => console.log('after'), 0)
-        else await new Promise((resolve) => setTimeout(resolve, 30))`),
+        const write = (done) => setTimeout(() => { console.log('after'); done() }, 0)
+        if (event.late) late = new Promise(write)
+        else await late`)}`,
     )
     const first = await runtime.run({ ...leg, event: { late: true } })
     const second = await runtime.run({ ...leg, event: { late: false } })
@@ -238,9 +239,10 @@ describe('the log', () => {
 
   it('a command after the handler settled has no effect, and is told of', async () => {
     const leg = legOf(
-      handler(`
-        if (event.late) setTimeout(() => api.access.deny('too late'), 0)
-        else await new Promise((resolve) => setTimeout(resolve, 30))`),
+      `let late; ${handler(`
+        const deny = (done) => setTimeout(() => { api.access.deny('too late'); done() }, 0)
+        if (event.late) late = new Promise(deny)
+        else await late`)}`,
     )
     expect((await runtime.run({ ...leg, event: { late: true } })).commands).toEqual([])
     expect((await runtime.run({ ...leg, event: { late: false } })).commands).toEqual([])
