@@ -4,7 +4,7 @@
  */
 import { describe, expect } from 'vitest'
 import { page } from './open-site.ts'
-import { it } from './person.ts'
+import { it, type Person } from './person.ts'
 import { serveSite, serveVerifier } from './sites.ts'
 import type { VerifierSite } from './verifier-site.ts'
 import { historyOf, readPage, settle } from './watch.ts'
@@ -124,30 +124,34 @@ describe('a page of another site', () => {
     await person.page.getByRole('heading', { name: 'This page could not be opened.' }).waitFor()
     expect(site.assessed).toHaveLength(0)
   })
+})
 
-  it('that opened the flow in a popup sees it complete and loses its hold on it', async ({
-    open,
-  }) => {
-    const site = await serveVerifier()
-    const mail = await serveSite(
-      'mail',
-      page(`<title>Mail</title><a href="${hrefOf(site)}">Reset</a>`),
-    )
-    const shop = await serveSite(
-      'shop',
-      page(
-        `<title>Shop</title><button onclick="popup = window.open('${mail.origin}')">Sign in</button>`,
-      ),
-    )
-    const { page: tab } = await open()
-    await tab.goto(shop.origin)
-    const opened = tab.waitForEvent('popup')
-    await tab.getByRole('button', { name: 'Sign in' }).click()
+describe('an application that signs people in with a popup', () => {
+  async function resetInPopup(site: VerifierSite, { page: shop }: Person) {
+    const link = `<title>Mail</title><a href="${hrefOf(site)}">Reset</a>`
+    const mail = await serveSite('mail', page(link))
+    const button = `<button onclick="popup = window.open('${mail.origin}')">Sign in</button>`
+    await shop.goto((await serveSite('shop', page(`<title>Shop</title>${button}`))).origin)
+    const opened = shop.waitForEvent('popup')
+    await shop.getByRole('button', { name: 'Sign in' }).click()
     const popup = await opened
     expect(await readPage(popup, 'opener !== null')).toBe(true)
     await popup.getByRole('link', { name: 'Reset' }).click()
     await popup.waitForURL(`${site.app.origin}/callback`)
+    return popup
+  }
+
+  it('sees it complete and has lost its hold on it', async ({ open }) => {
+    const person = await open()
+    const popup = await resetInPopup(await serveVerifier(), person)
     expect(await readPage(popup, 'opener')).toBeNull()
-    expect(await readPage(tab, 'popup.closed')).toBe(true)
+    expect(await readPage(person.page, 'popup.closed')).toBe(true)
+  })
+
+  it('keeps its hold where the operator gave up the opener policy', async ({ open }) => {
+    const person = await open()
+    const popup = await resetInPopup(await serveVerifier({ openerPolicy: 'unsafe-none' }), person)
+    expect(await readPage(popup, 'opener !== null')).toBe(true)
+    expect(await readPage(person.page, 'popup.closed')).toBe(false)
   })
 })

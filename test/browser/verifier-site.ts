@@ -11,6 +11,7 @@ import type { AssessInput } from '../../src/verifier/assess.ts'
 import type { RejectionCode } from '../../src/verifier/domain/rejection.ts'
 import { ok, refuse } from '../../src/verifier/domain/result.ts'
 import { createApp } from '../../src/verifier/http/app.ts'
+import type { AppDeps } from '../../src/verifier/http/app-deps.ts'
 import { createNodePlatform } from '../../src/verifier/http/platform-node.ts'
 import { DEFAULT_SETTINGS, type TenantSettings } from '../../src/verifier/ports.ts'
 import { ACME, sessionOf } from '../support/app.ts'
@@ -32,6 +33,7 @@ export interface VerifierSite {
 }
 
 export interface VerifierSiteOptions {
+  readonly openerPolicy?: AppDeps['openerPolicy']
   readonly settings?: Partial<TenantSettings>
   /** Seconds for which a continue token is good. */
   readonly continueSeconds?: number
@@ -90,6 +92,7 @@ export async function openVerifier(
     random: (bytes) => randomBytes(bytes),
     log: () => {},
     publicOrigin: verifier.origin,
+    ...(options.openerPolicy ? { openerPolicy: options.openerPolicy } : {}),
     ready: async () => true,
   })
   answer = getRequestListener(service.fetch)
