@@ -303,6 +303,29 @@ describe('a challenge', () => {
     expect(browser.page.text).toContain('invalid_request')
   })
 
+  it.each(['email', 'push-notification'] as const)(
+    'by %s that is answered twice at the same moment is passed once',
+    async (type) => {
+      const { tenant, browser, open } = start(
+        [action(`api.authentication.challengeWith({ type: '${type}' })`), action('')],
+        withFactors([type]),
+      )
+      await open()
+      const answer = () =>
+        browser.request(browser.page.url, {
+          method: 'POST',
+          body: new URLSearchParams(
+            type === 'email'
+              ? { code: tenant.mailbox.latest(EMAIL)?.code ?? '' }
+              : { device: 'approve' },
+          ),
+        })
+      const statuses = (await Promise.all([answer(), answer()])).map(({ status }) => status)
+      expect(statuses.sort()).toEqual([302, 400])
+      expect(tenant.trace.of('action.ran')).toHaveLength(2)
+    },
+  )
+
   it('takes a one-time password once', async () => {
     const { tenant, browser, open } = start(
       [action("api.authentication.challengeWith({ type: 'otp' })")],
