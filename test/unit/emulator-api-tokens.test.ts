@@ -117,6 +117,14 @@ describe('api.redirect.encodeToken', () => {
     },
   )
 
+  it('api.redirect.encodeToken: what is not JSON in the payload is left out', async () => {
+    const { payload, tokens } = await encode(
+      `{ ${secret}, payload: { f() {}, u: undefined, a: 1 } }`,
+    )
+    expect(Object.keys(JSON.parse(payload))).toEqual(['iat', 'iss', 'sub', 'exp', 'ip', 'a'])
+    expect(tokens[0]?.payload).toEqual(JSON.parse(payload))
+  })
+
   it('api.redirect.encodeToken: without options it throws a TypeError', async () => {
     const { error } = await probe.run('return api.redirect.encodeToken()')
     expect(error).toMatch(/^TypeError: /)
@@ -264,6 +272,11 @@ describe('api.redirect.validateToken', () => {
     expect(error).toBe(`Error: The session token is invalid: ${reason}`)
     expect(tokens).toEqual([expect.objectContaining({ method: 'validateToken', refused: reason })])
     expect(value).toBeUndefined()
+  })
+
+  it('api.redirect.validateToken: the trace of what is no token holds no payload', async () => {
+    const { tokens } = await validate('not a token')
+    expect(tokens).toEqual([{ method: 'validateToken', payload: null, refused: SIGNATURE }])
   })
 
   it('api.redirect.validateToken: exp one second ahead is accepted', async () => {

@@ -1,6 +1,8 @@
 /** The runtime around an Action: loading, instances, logs, the clock. Failures and `api` have their own files. */
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { generate } from 'selfsigned'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { LegInput } from '../../src/emulator/runtime/execution.ts'
 import { createRuntime, type RuntimeNotice } from '../../src/emulator/runtime/runtime.ts'
@@ -429,5 +431,26 @@ describe('the environment of a thread', () => {
       `for login.example.test:${port}`,
       '200 {"address":"127.0.0.1","family":4}',
     ])
+  })
+
+  it('trusts the certificates it is given, and no other of its own', async () => {
+    const names = [{ type: 2 as const, value: 'verify.localhost' }]
+    const { cert, private: key } = await generate(
+      [{ name: 'commonName', value: 'verify.localhost' }],
+      {
+        extensions: [{ name: 'subjectAltName', altNames: names }],
+      },
+    )
+    const server = createSecureServer({ cert, key }, (_, response) => response.end('secure'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const leg = legOf(
+      handler(`console.log(await (await fetch('https://verify.localhost:${port}/')).text())`),
+    )
+    const trusting = createRuntime({ trustedCertificates: [cert] })
+    expect((await trusting.run(leg)).log).toBe('secure\n')
+    expect((await runtime.run(leg)).error).toMatchObject({ message: 'fetch failed' })
+    await trusting.close()
+    await new Promise((resolve) => server.close(resolve))
   })
 })

@@ -8,7 +8,7 @@ import { postChallengeApi } from '../api/post-challenge-api.ts'
 import { postLoginApi } from '../api/post-login-api.ts'
 import type { Command, TriggerId } from '../execution.ts'
 import { COMMANDS_PER_LEG } from '../limits.ts'
-import type { InstanceData, LegRequest, ThreadMessage } from '../protocol.ts'
+import type { InstanceData, LegRequest, ThreadMessage, TokenTrace } from '../protocol.ts'
 import { createThreadClock, installDate } from './clock.ts'
 import { prepareEnvironment } from './environment.ts'
 import { type LegContext, tokenIdentityOf } from './leg-context.ts'
@@ -20,7 +20,8 @@ const port = parentPort
 const data: InstanceData = workerData
 const tell = (message: ThreadMessage) => port.postMessage(message)
 /** What goes to a server goes as JSON: functions vanish, a cycle or a bigint throws. */
-const copyAsJson = (value: Command): Command => JSON.parse(JSON.stringify(value))
+const copyAsJson = <Value extends Command | TokenTrace>(value: Value): Value =>
+  JSON.parse(JSON.stringify(value))
 
 const clock = createThreadClock()
 const legs = new AsyncLocalStorage<LogBuffer>()
@@ -104,7 +105,7 @@ function createLegContext({ leg, event, cache, ...request }: LegRequest): {
       throw aborted
     },
     trace(token) {
-      if (isOpen) tell({ type: 'token', leg, token: { ...token, payload: { ...token.payload } } })
+      if (isOpen) tell({ type: 'token', leg, token: copyAsJson(token) })
     },
     cache: new Map(cache),
     writeCache(write) {
