@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 
 export interface Site {
   readonly origin: string
-  /** Every request that arrived, headers and all. */
+  /** Every request that arrived, headers and all, but for the icon that some browsers ask for. */
   readonly arrived: readonly IncomingMessage[]
   close(): Promise<void>
 }
@@ -14,6 +14,7 @@ export type OpenSite = (name: string, answer: RequestListener) => Promise<Site>
 export const openSite: OpenSite = async (name, answer) => {
   const arrived: IncomingMessage[] = []
   const server = createServer((request, response) => {
+    if (request.url === '/favicon.ico') return response.writeHead(204).end()
     arrived.push(request)
     answer(request, response)
   })
