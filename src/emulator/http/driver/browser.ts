@@ -3,11 +3,12 @@
  * follows redirects across origins, fills in forms. Runs no script: a page that would send itself on is
  * sent on by `autoSubmit` or `followRefresh`.
  */
-import { shownUrl } from '../../tenant/trace.ts'
 import { createCookies } from './cookies.ts'
+import { encodeForm, type Hop, type Navigation, navigate as startNavigation } from './navigation.ts'
 import { createNetworkFetch } from './network.ts'
-import { type Form, type Link, type Page, readPage } from './page.ts'
-import { cookieContext, fetchSite, originHeader, refererHeader } from './site.ts'
+import type { Form, Link, Page } from './page.ts'
+
+export type { Hop } from './navigation.ts'
 
 export type OriginFetch = (request: Request) => Response | Promise<Response>
 
@@ -26,18 +27,6 @@ export interface BrowserOptions {
   /** When cookies expire is judged by this clock. */
   readonly now?: () => Date
   readonly timeoutMs?: number
-}
-
-/** One request and its answer. */
-export interface Hop {
-  readonly method: string
-  readonly url: string
-  /** The same without `state`, `ticket` and tokens. */
-  readonly shownUrl: string
-  readonly status: number
-  readonly location?: string
-  /** Names of the cookies that went along. */
-  readonly cookies: readonly string[]
 }
 
 export type FormValues = Readonly<Record<string, string>>
@@ -72,23 +61,6 @@ export interface Browser {
 
 const DEFAULT_USER_AGENT =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/147.0.0.0 Safari/537.36'
-const MOST_REDIRECTS = 20
-const REDIRECTS = new Set([301, 302, 303, 307, 308])
-
-const encodeForm = (values: readonly (readonly [string, string])[]) => {
-  const encoded = new URLSearchParams()
-  for (const [name, value] of values) encoded.append(name, value)
-  return encoded.toString()
-}
-
-interface Navigation {
-  readonly url: string
-  readonly method?: 'GET' | 'POST'
-  readonly values?: readonly (readonly [string, string])[]
-  /** The page it starts from; absent when typed. */
-  readonly from?: Page | undefined
-}
-
 export function createBrowser(options: BrowserOptions & { readonly now: () => Date }): Browser {
   const routes = new Map(Object.entries(options.routes ?? {}))
   const network = createNetworkFetch(options.certificates ?? [], options.timeoutMs ?? 30_000)
@@ -102,66 +74,16 @@ export function createBrowser(options: BrowserOptions & { readonly now: () => Da
     return answer
   }
 
-  const standing = (): Record<string, string> => ({
+  const standing: Readonly<Record<string, string>> = {
     'user-agent': options.userAgent ?? DEFAULT_USER_AGENT,
     'accept-language': options.language ?? 'en-GB,en;q=0.9',
     ...(options.ip === undefined ? {} : { 'x-forwarded-for': options.ip }),
     ...options.headers,
-  })
+  }
 
   const navigate = async (start: Navigation): Promise<Page> => {
-    const initiator = start.from ? new URL(start.from.url) : undefined
-    const chain: URL[] = []
-    let policy = start.from?.referrerPolicy ?? ''
-    let method = start.method ?? 'GET'
-    let body = method === 'POST' ? encodeForm(start.values ?? []) : undefined
-    let target = new URL(start.url)
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-      const cameFrom = chain.at(-1)
-      chain.push(target)
-      const headers = new Headers({
-        accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
-        ...standing(),
-        'sec-fetch-site': fetchSite(initiator, chain),
-        'sec-fetch-mode': 'navigate',
-        'sec-fetch-dest': 'document',
-        'sec-fetch-user': '?1',
-      })
-      const referer = refererHeader(initiator, target, policy)
-      if (referer) headers.set('referer', referer)
-      if (method === 'POST') {
-        headers.set('content-type', 'application/x-www-form-urlencoded')
-        const strayed = cameFrom !== undefined && cameFrom.origin !== target.origin
-        headers.set('origin', strayed ? 'null' : originHeader(initiator, target, policy))
-      }
-      const cookies = await jar.matching(target.href, cookieContext(initiator, target, method))
-      if (cookies.length > 0)
-        headers.set('cookie', cookies.map((cookie) => cookie.cookieString()).join('; '))
-      const answer = await send(
-        new Request(target.href, { method, headers, ...(body === undefined ? {} : { body }) }),
-      )
-      const location = REDIRECTS.has(answer.status) ? answer.headers.get('location') : null
-      hops.push({
-        method,
-        url: target.href,
-        shownUrl: shownUrl(target.href),
-        status: answer.status,
-        ...(location === null ? {} : { location: new URL(location, target).href }),
-        cookies: cookies.map((cookie) => cookie.key),
-      })
-      if (location === null) {
-        page = readPage(target.href, answer, await answer.text())
-        return page
-      }
-      await answer.arrayBuffer()
-      policy = answer.headers.get('referrer-policy')?.split(',').at(-1)?.trim() || policy
-      target = new URL(location, target)
-      if (answer.status === 303 || (answer.status < 303 && method === 'POST')) {
-        method = 'GET'
-        body = undefined
-      }
-    }
-    throw new Error(`More than ${MOST_REDIRECTS} redirects from ${shownUrl(start.url)}.`)
+    page = await startNavigation({ cookies: jar, standing, hops, send }, start)
+    return page
   }
 
   const current = (): Page => {
@@ -241,7 +163,7 @@ export function createBrowser(options: BrowserOptions & { readonly now: () => Da
     post: (url, values) =>
       navigate({ url, method: 'POST', values: Object.entries(values), from: page }),
     request: async (url, init = {}) => {
-      const headers = new Headers({ ...standing(), accept: '*/*' })
+      const headers = new Headers({ ...standing, accept: '*/*' })
       for (const [name, value] of new Headers(init.headers)) headers.set(name, value)
       const cookies = await jar.matching(url, 'strict')
       if (cookies.length > 0 && !headers.has('cookie'))
