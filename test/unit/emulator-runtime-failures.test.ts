@@ -152,6 +152,15 @@ describe('a leg that fails', () => {
     }
   })
 
+  it('an event that is not plain data fails the leg, not the caller', async () => {
+    const leg = legOf(handler("console.log('ran')"))
+    const { error, log } = await runtime.run({ ...leg, event: { now: () => 0 } })
+    expect(error?.class).toBe('platform_error')
+    expect(error?.message).toMatch(/^The event is not plain data: /)
+    expect(log).toBe('')
+    expect((await runtime.run(leg)).log).toBe('ran\n')
+  })
+
   it('without time left it is not waited for', async () => {
     const { error } = await runtime.run(
       legOf(handler('await new Promise((resolve) => setTimeout(resolve, 5000))'), { budgetMs: 0 }),

@@ -184,6 +184,17 @@ describe('a warm instance', () => {
     expect(await run('always_cold')).toBe('1 1 1')
   })
 
+  it('reads its switches anew for each leg, and takes an object that holds more', async () => {
+    const switches = { instances: 'warm' as 'warm' | 'always_cold', ofTheTenant: () => true }
+    const own = createRuntime({ switches })
+    const leg = legOf(COUNTING)
+    await own.run(leg)
+    expect((await own.run(leg)).log).toBe('2\n')
+    switches.instances = 'always_cold'
+    expect((await own.run(leg)).log).toBe('1\n')
+    await own.close()
+  })
+
   it('a closed runtime runs nothing and says so', async () => {
     const own = createRuntime()
     await own.close()

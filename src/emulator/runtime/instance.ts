@@ -79,8 +79,12 @@ export function startInstance(data: InstanceData, onNotice: (notice: Notice) => 
           void worker.terminate().then(() => finish(timeoutError(budgetMs)))
         }
         const start = () => {
-          timer = setTimeout(overrun, Math.max(0, budgetMs))
-          worker.postMessage(request)
+          try {
+            worker.postMessage(request)
+            timer = setTimeout(overrun, Math.max(0, budgetMs))
+          } catch (error) {
+            finish(platformError(`The event is not plain data: ${error}`))
+          }
         }
         receive = (event) => {
           if (event.type === 'ready') start()

@@ -26,7 +26,7 @@ export const POST_CHALLENGE_ACTIONS = 4
 /** Auth0 docs, entity limits: Actions bound to any other trigger. */
 export const ACTIONS_PER_TRIGGER = 20
 /** Auth0 docs, Actions limitations: code of one Action, npm modules not counted. */
-export const CODE_BYTES = 100 * 1024
+export const CODE_BYTES = 100_000
 /** Auth0 docs, manage dependencies. */
 export const DEPENDENCIES_PER_ACTION = 10
 /** Auth0 deploy tooling: Action Modules of one Action. */

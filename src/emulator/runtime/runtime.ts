@@ -7,7 +7,7 @@ import { platformError, startInstance } from './instance.ts'
 import { createPool, type Pool } from './pool.ts'
 import type { NoticeKind } from './protocol.ts'
 import { startStopwatch } from './stopwatch.ts'
-import { DEFAULT_SWITCHES, type RuntimeSwitches } from './switches.ts'
+import { type RuntimeSwitches, readSwitches } from './switches.ts'
 import { createTriggerCaches } from './trigger-cache.ts'
 
 export interface RuntimeOptions {
@@ -61,7 +61,7 @@ export function createRuntime(options: RuntimeOptions = {}): ActionsRuntime {
     async run(leg) {
       if (isClosed) return notRun(leg, 'The runtime is closed.')
       const { trigger, entrypoint, event, nowMs, lookups = {} } = leg
-      const switches = { ...DEFAULT_SWITCHES, ...options.switches }
+      const switches = readSwitches(options.switches ?? {})
       const isContinue = entrypoint.startsWith('onContinue')
       if (isContinue && switches.cacheAfterRedirect === 'dropped') caches.drop(trigger)
 

@@ -43,3 +43,25 @@ export const DEFAULT_SWITCHES: RuntimeSwitches = {
   cacheAfterRedirect: 'kept',
   instances: 'warm',
 }
+
+/** The runtime's switches as they are set now, whatever else the object carries. */
+export function readSwitches(set: Partial<RuntimeSwitches>): RuntimeSwitches {
+  const {
+    validateTokenIssuer,
+    validateTokenChecksSub,
+    validateTokenChecksType,
+    tokenExpiryLeewaySeconds,
+    validateTokenOrder,
+    cacheAfterRedirect,
+    instances,
+  } = { ...DEFAULT_SWITCHES, ...set }
+  return {
+    validateTokenIssuer,
+    validateTokenChecksSub,
+    validateTokenChecksType,
+    tokenExpiryLeewaySeconds,
+    validateTokenOrder,
+    cacheAfterRedirect,
+    instances,
+  }
+}

@@ -80,7 +80,7 @@ function createLegContext({ leg, event, cache, ...request }: LegRequest): {
 } {
   let isOpen = true
   let aborted: Error | undefined
-  const asked = new Map<Command['type'], number>()
+  const asked = new Set<Command['type']>()
   let total = 0
   const late = (what: string) => tell({ type: 'notice', kind: 'late_command', detail: what })
   const context: LegContext = {
@@ -97,7 +97,7 @@ function createLegContext({ leg, event, cache, ...request }: LegRequest): {
         throw new Error(`not emulated: more than ${COMMANDS_PER_LEG} api calls in one execution`)
       }
       tell({ type: 'command', leg, command: copyAsJson(command) })
-      asked.set(command.type, (asked.get(command.type) ?? 0) + 1)
+      asked.add(command.type)
     },
     has: (type) => asked.has(type),
     abort(message) {
