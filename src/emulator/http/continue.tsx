@@ -16,7 +16,7 @@ export function mountContinue(app: Hono, core: TenantCore) {
     if (core.faults.continueFails)
       return c.html(
         documentOf(
-          <Page title="Something went wrong" tenant={core.name} mood="bad">
+          <Page title="Something went wrong" tenant={core.displayName} mood="bad">
             <p class="lead">The tenant could not answer. This fault was switched on.</p>
           </Page>,
         ),

@@ -51,7 +51,7 @@ function formPage(core: TenantCore, state: string, hop: Rendered) {
   const seed = core.forms.get(hop.promptId)
   const vars = Object.entries(hop.vars)
   return documentOf(
-    <Page title={seed?.title ?? 'One more step'} tenant={core.name}>
+    <Page title={seed?.title ?? 'One more step'} tenant={core.displayName}>
       <p class="lead">{seed?.text ?? 'Please fill in the form to go on.'}</p>
       <form method="post" action={`/u/form?state=${state}`}>
         <input type="hidden" name="state" value={state} />

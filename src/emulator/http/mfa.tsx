@@ -38,7 +38,8 @@ const Hidden = ({ state }: { readonly state: string }) => (
 
 function pickerPage(core: TenantCore, state: string, factors: readonly FactorType[]) {
   return documentOf(
-    <Page title="Choose how to verify it is you" tenant={core.name}>
+    <Page title="Verify it is you" tenant={core.displayName}>
+      <p class="lead">Choose how.</p>
       <form method="post" action={`/u/mfa-challenge?state=${state}`}>
         <Hidden state={state} />
         {factors.map((factor) => (
@@ -116,7 +117,7 @@ function challengePage(
   const { factor, choices } = challenge
   const others = choices.filter((choice) => choice !== factor)
   return documentOf(
-    <Page title="Verify it is you" tenant={core.name}>
+    <Page title="Verify it is you" tenant={core.displayName}>
       <p class="lead">{LEADS[factor]}</p>
       <Alert text={fault} />
       {CODED.has(factor) ? (

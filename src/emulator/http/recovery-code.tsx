@@ -7,12 +7,15 @@ import { invalidRequest } from './invalid-request.tsx'
 import { documentOf, Page } from './page.tsx'
 import { factsOf, formOf, goTo, transactionOf } from './surface.ts'
 
+/** Four at a time, so that it can be copied by hand; spaces do not count when it is typed. */
+const inGroups = (code: string) => code.replaceAll(/(.{4})(?=.)/g, '$1 ')
+
 function newCodePage(core: TenantCore, state: string, code: string) {
   return documentOf(
-    <Page title="Keep your new recovery code" tenant={core.name}>
+    <Page title="Keep your new recovery code" tenant={core.displayName}>
       <p class="lead">The one you used no longer works. Write this one down and keep it safe.</p>
       <p class="lead">
-        <strong>{code}</strong>
+        <strong>{inGroups(code)}</strong>
       </p>
       <form method="post" action={`/u/mfa-recovery-code-challenge-new-code?state=${state}`}>
         <input type="hidden" name="state" value={state} />
