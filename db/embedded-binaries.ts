@@ -43,6 +43,12 @@ export async function locateBinaries(account: Account, scratch: string): Promise
   const copy = join(scratch, 'native')
   cpSync(installed, copy, { recursive: true, verbatimSymlinks: true })
   makeLinks(copy)
+  // Whoever runs the server also removes the scratch folder when it is done.
+  for (const name of ['', ...readdirSync(copy, { recursive: true, encoding: 'utf8' })]) {
+    if (account.uid !== undefined && account.gid !== undefined) {
+      lchownSync(join(copy, name), account.uid, account.gid)
+    }
+  }
   return copy
 }
 

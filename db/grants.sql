@@ -8,15 +8,20 @@ CREATE ROLE redirect_verifier_app NOLOGIN;
 
 GRANT USAGE ON SCHEMA public TO redirect_verifier_app;
 GRANT SELECT ON schema_migration, tenant_settings, policy, entity_list, range_list, ip_range,
-  user_profile TO redirect_verifier_app;
+  user_profile, user_event, learning_state, global_total, global_feature, address_baseline, asn_list
+  TO redirect_verifier_app;
 GRANT SELECT, INSERT, UPDATE ON redemption, state_claim, rate_gcra TO redirect_verifier_app;
 GRANT SELECT, UPDATE (used_at, used_by) ON release TO redirect_verifier_app;
 GRANT SELECT, INSERT ON assessment TO redirect_verifier_app;
 GRANT UPDATE (settled_at, outcome, assessed, score, decision, confirmed_at, folded_at) ON assessment
   TO redirect_verifier_app;
+GRANT INSERT ON user_event TO redirect_verifier_app;
+GRANT UPDATE (folded_at) ON user_event TO redirect_verifier_app;
+GRANT INSERT, UPDATE ON learning_state TO redirect_verifier_app;
 GRANT INSERT ON audit TO redirect_verifier_app;
 GRANT EXECUTE ON FUNCTION
-  ensure_partitions(integer), drop_old_partitions(interval), purge_expired(integer)
+  ensure_partitions(integer), drop_old_partitions(interval), purge_expired(integer),
+  purge_profiles(interval, integer), fold_profiles(text, jsonb), count_baselines(text)
   TO redirect_verifier_app;
 
 -- The login itself, with the limits that a pooler cannot pass on from the client:

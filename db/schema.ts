@@ -150,6 +150,12 @@ export const assessment = pgTable(
     engineVersion: text('engine_version').notNull(),
     policyId: integer('policy_id').notNull(),
     userKey: pseudonym('user_key').notNull(),
+    /** The same user under the secret before the current one, while a rotation lasts. */
+    previousUserKey: pseudonym('previous_user_key'),
+    /** What other users are counted by; the facts hold them too. */
+    tokenAddress: pseudonym('token_address'),
+    visitAddress: pseudonym('visit_address'),
+    device: pseudonym('device'),
     facts: jsonb('facts').notNull(),
     settledAt: instant('settled_at'),
     outcome: text('outcome'),
@@ -168,6 +174,18 @@ export const assessment = pgTable(
     index('assessment_unsettled')
       .on(table.tenant, table.openedAt)
       .where(sql`${table.decision} is null`),
+    index('assessment_token_address')
+      .on(table.tenant, table.tokenAddress, table.openedAt, table.userKey)
+      .where(sql`${table.tokenAddress} is not null`),
+    index('assessment_visit_address')
+      .on(table.tenant, table.visitAddress, table.openedAt, table.userKey)
+      .where(sql`${table.visitAddress} is not null`),
+    index('assessment_device')
+      .on(table.tenant, table.device, table.openedAt, table.userKey)
+      .where(sql`${table.device} is not null`),
+    index('assessment_to_fold')
+      .on(table.tenant, table.openedAt)
+      .where(sql`${table.confirmedAt} is not null and ${table.foldedAt} is null`),
     check('outcome_known', sql`${table.outcome} in ('allow', 'step_up', 'deny')`),
     check('assessed_known', sql`${table.assessed} in ('allow', 'step_up', 'deny')`),
     check(
@@ -188,10 +206,88 @@ export const userProfile = pgTable(
     medianRttMs: doublePrecision('median_rtt_ms'),
     lastLatitude: doublePrecision('last_latitude'),
     lastLongitude: doublePrecision('last_longitude'),
+    /** When the place was seen: most events say when, and not where. */
+    lastPlaceAt: instant('last_place_at'),
+    /** Grows with each write, so that two folders cannot both build on the same state. */
+    revision: integer('revision').notNull().default(0),
     firstAt: instant('first_at').notNull(),
     lastAt: instant('last_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.tenant, table.userKey] })],
+)
+
+/**
+ * What the tenant's log stream told of a user, as far as a signal or the profile needs it. Kept a few
+ * days longer than events are accepted, so that an event delivered twice is counted once.
+ */
+export const userEvent = pgTable(
+  'user_event',
+  {
+    tenant: text('tenant').notNull(),
+    /** SHA-256 of the log's id. */
+    logKey: bytea('log_key').notNull(),
+    kind: text('kind').notNull(),
+    userKey: pseudonym('user_key').notNull(),
+    previousUserKey: pseudonym('previous_user_key'),
+    /** When it happened at Auth0. */
+    at: instant('at').notNull(),
+    receivedAt: instant('received_at').notNull().defaultNow(),
+    address: pseudonym('address'),
+    /** Of a login: what the profile learns, in the form of the facts' request. */
+    request: jsonb('request'),
+    foldedAt: instant('folded_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.logKey] }),
+    index('user_event_user').on(table.tenant, table.userKey, table.kind, table.at),
+    index('user_event_received').on(table.receivedAt),
+    index('user_event_to_fold')
+      .on(table.tenant, table.receivedAt)
+      .where(sql`${table.kind} in ('login', 'reset') and ${table.foldedAt} is null`),
+    check('kind_known', sql`${table.kind} in ('login', 'failure', 'change', 'factor', 'reset')`),
+    check('login_has_request', sql`(${table.kind} = 'login') = (${table.request} is not null)`),
+  ],
+)
+
+/** Since when a log stream feeds the tenant, when it last did, and how far the folder has looked. */
+export const learningState = pgTable('learning_state', {
+  tenant: text('tenant').primaryKey(),
+  streamSince: instant('stream_since'),
+  streamLastAt: instant('stream_last_at'),
+  /** Records opened before were searched for what their tokens confirm. */
+  lookedUntil: instant('looked_until'),
+  /** Whole hours before are in `address_baseline`. */
+  countedUntil: instant('counted_until'),
+})
+
+/** How many confirmed events were counted over all users, and how often each value was among them. */
+export const globalTotal = pgTable('global_total', {
+  tenant: text('tenant').primaryKey(),
+  n: bigint('n', { mode: 'number' }).notNull(),
+})
+
+export const globalFeature = pgTable(
+  'global_feature',
+  {
+    tenant: text('tenant').notNull(),
+    feature: text('feature').notNull(),
+    value: text('value').notNull(),
+    n: bigint('n', { mode: 'number' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.feature, table.value] })],
+)
+
+/** The busiest hour that was ordinary for an address: distinct users who logged in or completed a reset. */
+export const addressBaseline = pgTable(
+  'address_baseline',
+  {
+    tenant: text('tenant').notNull(),
+    address: pseudonym('address').notNull(),
+    users: integer('users').notNull(),
+    /** The hour that was so busy. */
+    at: instant('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.address] })],
 )
 
 /**
@@ -258,6 +354,10 @@ export const rangeList = pgTable(
     bit: integer('bit').notNull(),
     kind: text('kind').notNull(),
     loadedAt: instant('loaded_at').notNull().defaultNow(),
+    /** Where it came from, in the operator's words. */
+    source: text('source'),
+    /** Entries read, before they were flattened. */
+    entries: integer('entries'),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.bit] }),
@@ -284,6 +384,31 @@ export const ipRange = pgTable(
     check('range_one_family', sql`family(${table.low}) = family(${table.high})`),
     check('mask_not_empty', sql`${table.mask} > 0`),
   ],
+)
+
+/** Networks (ASN) on a list; bits as in `range_list`, whether or not that list has ranges too. */
+export const asnList = pgTable(
+  'asn_list',
+  {
+    tenant: text('tenant').notNull(),
+    asn: bigint('asn', { mode: 'number' }).notNull(),
+    mask: integer('mask').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.asn] }),
+    check('asn_in_range', sql`${table.asn} between 1 and 4294967295`),
+    check('asn_mask_not_empty', sql`${table.mask} > 0`),
+  ],
+)
+
+/** Domains of throw-away e-mail addresses. Nothing reads them yet: tokens do not carry a domain. */
+export const domainList = pgTable(
+  'domain_list',
+  {
+    tenant: text('tenant').notNull(),
+    domain: text('domain').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.domain] })],
 )
 
 /** What operators did. A trigger keeps it append-only. */

@@ -57,7 +57,7 @@ export const factsDocument = (sql: Sql): Fragment => sql`
             select recent.outcome, recent.confirmed_at
             from assessment as recent
             where recent.tenant = given.tenant and recent.user_key = given.user_key
-              and recent.opened_at > now() - interval '5 days'
+              and recent.opened_at > now() - interval '5 days' and recent.opened_at <= now()
             order by recent.opened_at desc
             limit 100
           ) as capped
