@@ -8,6 +8,8 @@ import {
   constants,
   cpSync,
   existsSync,
+  lchownSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
