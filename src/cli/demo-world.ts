@@ -7,12 +7,12 @@ import { defaultPolicies } from '../verifier/schema/default-policies.ts'
 import { type DemoApp, startDemoApp } from './demo-app.ts'
 import { createHops, type Hop, type Hops } from './demo-hops.ts'
 import { COUNTRY_HEADER, DORA, PEOPLE } from './demo-people.ts'
-import { freePort, type RoundTrip, startRoundTrip } from './round-trip.ts'
+import { onPort, type RoundTrip, startRoundTrip } from './round-trip.ts'
 
 export interface DemoPorts {
-  readonly tenant?: number
-  readonly verifier?: number
-  readonly app?: number
+  readonly tenant: number | undefined
+  readonly verifier: number | undefined
+  readonly app: number | undefined
 }
 
 export interface DemoWorld extends RoundTrip {
@@ -39,12 +39,12 @@ export async function startDemoWorld(options: {
   const tenantId = `demo-${randomBytes(4).toString('hex')}`
   const hops = createHops({ databaseUrl, show: options.show })
   let resetPage = ''
-  const app = await startDemoApp(ports.app ?? (await freePort()), () =>
+  const links = () =>
     PEOPLE.map(({ email, about }) => ({
       text: `${email}: ${about}`,
       href: `${resetPage}&login_hint=${encodeURIComponent(email)}`,
-    })),
-  )
+    }))
+  const app = await onPort('application', ports.app, (port) => startDemoApp(port, links))
   try {
     const roundTrip = await startRoundTrip({
       databaseUrl,

@@ -1,6 +1,5 @@
 /** `migrate`: brings a database to this build's schema. */
 import { Command } from 'commander'
-import { migrate } from '../../db/migrate.ts'
 import { SCHEMA_VERSION } from '../../db/schema-version.ts'
 import { databaseUrl } from './database-url.ts'
 
@@ -9,7 +8,9 @@ export function migrateCommand(): Command {
     .description('create or update the tables; safe to run again and from several places at once')
     .option('--database-url <url>', 'a role that may create tables; default: DATABASE_URL')
     .action(async (flags: { readonly databaseUrl?: string }) => {
-      await migrate(databaseUrl(flags.databaseUrl))
+      const url = databaseUrl(flags.databaseUrl)
+      const { migrate } = await import('../../db/migrate.ts')
+      await migrate(url)
       process.stdout.write(`The schema is at version ${SCHEMA_VERSION}.\n`)
     })
 }

@@ -34,7 +34,10 @@ export interface RoundTripOptions {
   readonly actions?: (reference: ActionSpec) => readonly ActionSpec[]
   /** Secrets of the Action in place of the usual ones; undefined takes one away. */
   readonly actionSecrets?: ActionSecrets
-  readonly ports?: { readonly tenant?: number; readonly verifier?: number }
+  readonly ports?: {
+    readonly tenant: number | undefined
+    readonly verifier: number | undefined
+  }
 }
 
 export interface RoundTripSecrets {
@@ -169,8 +172,8 @@ function referenceAction(secrets: ActionSecrets): ActionSpec {
 /** Somebody may take a free port between our finding and our binding it. */
 const ATTEMPTS = 5
 
-/** `wanted` undefined or 0: any port. A wanted one that is taken is a fault and not replaced. */
-async function onPort<T>(
+/** `wanted` undefined or 0: any free port. A wanted one that is taken is a fault and not replaced. */
+export async function onPort<T>(
   what: string,
   wanted: number | undefined,
   start: (port: number) => Promise<T>,
@@ -186,7 +189,7 @@ async function onPort<T>(
   }
 }
 
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((found, failed) => {
     const probe = createServer().once('error', failed)
     probe.listen(0, '127.0.0.1', () => {

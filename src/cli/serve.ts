@@ -1,6 +1,5 @@
 /** `serve`: the verifier on Node, configured by the environment. The same as `npm start`. */
 import { Command } from 'commander'
-import { runNode } from '../node.ts'
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -9,5 +8,8 @@ export function serveCommand(): Command {
       'after',
       '\nLogs JSON lines. SIGTERM and SIGINT finish what is under way.\nExit codes: 0 stopped by a signal, 1 it could not start or failed.',
     )
-    .action(runNode)
+    .action(async () => {
+      const { runNode } = await import('../node.ts')
+      await runNode()
+    })
 }

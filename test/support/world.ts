@@ -16,7 +16,8 @@ import {
   type UserSeed,
 } from '../../src/emulator/index.ts'
 import type { Decision, Outcome } from '../../src/verifier/domain/decision.ts'
-import type { ProfileFacts } from '../../src/verifier/domain/facts.ts'
+import type { Facts } from '../../src/verifier/domain/facts.ts'
+import { learn } from '../../src/verifier/domain/history.ts'
 import { createIdentifiers } from '../../src/verifier/identifiers.ts'
 import { defaultPolicies } from '../../src/verifier/schema/default-policies.ts'
 import type { FreshDatabase } from './database.ts'
@@ -46,8 +47,10 @@ export interface World extends RoundTrip {
   passwordOf(email: string): Promise<'old' | 'new'>
   /** Records of this world, oldest first, once their decisions are written back. */
   records(): Promise<readonly StoredDecision[]>
+  /** Puts the user on the deny list. */
   deny(email: string): Promise<void>
-  remember(email: string, profile: ProfileFacts): Promise<void>
+  /** Makes the last recorded visit a habit of this user: thirty such events over three months. */
+  makeHabit(email: string): Promise<void>
   /** JSON lines of the Action's log, oldest first. */
   actionLog(): readonly Readonly<Record<string, unknown>>[]
 }
@@ -142,8 +145,19 @@ export async function openWorld(
     },
     deny: (email) =>
       putListEntry(url, { tenant: tenantId, kind: 'user', value: userKey(email), action: 'deny' }),
-    remember: (email, profile) =>
-      putProfile(url, { tenant: tenantId, user: userKey(email), profile }),
+    makeHabit: async (email) => {
+      const [last] = await sql<{ facts: Facts }[]>`
+        select facts from assessment where tenant = ${tenantId} order by opened_at desc limit 1`
+      if (last === undefined) throw new Error('There is no visit to make a habit of.')
+      const { facts } = last
+      const eventOf = (day: number) => ({
+        ...facts,
+        decided_at: facts.decided_at - (90 - 3 * day) * 86_400,
+      })
+      let profile = learn(null, eventOf(0))
+      for (let day = 1; day < 30; day += 1) profile = learn(profile, eventOf(day))
+      await putProfile(url, { tenant: tenantId, user: userKey(email), profile })
+    },
     actionLog: () =>
       tenant.trace
         .of('action.ran')
@@ -158,6 +172,30 @@ export async function passVerifier(browser: Browser): Promise<Page> {
   await browser.autoSubmit()
   return browser.autoSubmit()
 }
+
+/** The two values that the verifier's address carries. */
+export function linkOf({ url }: Pick<Page, 'url'>): {
+  readonly token: string
+  readonly state: string
+} {
+  const { searchParams } = new URL(url)
+  return {
+    token: searchParams.get('session_token') ?? '',
+    state: searchParams.get('state') ?? '',
+  }
+}
+
+/** The leaving page's form: where it goes and what it carries. */
+export function wayBackOf({ forms }: Page) {
+  const [form] = forms
+  if (form === undefined) throw new Error('The page has no form.')
+  const values = Object.fromEntries(form.fields)
+  return { action: form.action, values, token: values.session_token ?? '' }
+}
+
+/** The payload of a token, unverified. */
+export const claimsOf = (token: string): Readonly<Record<string, unknown>> =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
 
 export type Place =
   | 'arrival'
@@ -186,6 +224,10 @@ export function placeOf({ url, status, forms }: Page): Place {
   if (pathname === '/u/mfa-challenge') return 'factor'
   return pathname === '/u/reset-password/change' ? 'new password' : 'elsewhere'
 }
+
+/** The Action's text for an answer that is missing, late, or somebody else's. */
+export const NO_ANSWER = 'This link no longer works. Ask for a new one.'
+export const TRY_AGAIN = "We can't check this right now. Try again in a few minutes."
 
 /** The stopped page's code for support. */
 export const REFERENCE = /Contact support: ([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})\./
