@@ -40,7 +40,8 @@ main.wide { max-width: 44rem; }
 h1 { margin: 0 0 .5rem; font-size: 1.375rem; line-height: 1.25; text-align: center; text-wrap: balance; }
 h2 { margin: 0 0 .25rem; font-size: 1rem; }
 p { margin: 0 0 1rem; overflow-wrap: anywhere; }
-.lead { color: var(--muted); text-align: center; }
+.lead { color: var(--muted); text-align: center; text-wrap: balance; }
+h1 + form { margin-top: 1.25rem; }
 .lead strong { color: var(--ink); font-weight: 600; }
 label { display: block; margin: 0 0 .375rem; font-weight: 600; font-size: .9375rem; }
 input:not([type=checkbox]), select {
@@ -79,6 +80,7 @@ a { color: var(--accent); }
 .emulated button { color: var(--note); background: var(--note-ink); border-color: var(--note-ink); margin: 0 0 .5rem; }
 .emulated button.plain { color: var(--note-ink); background: transparent; border-color: currentColor; margin: 0; }
 dl { margin: 0 0 1rem; font-size: .875rem; }
+.emulated dl, .emulated dd:last-child { margin-bottom: 0; }
 dt { color: var(--muted); }
 dd { margin: 0 0 .5rem; overflow-wrap: anywhere; }
 ul.rows { list-style: none; margin: 1rem 0 0; padding: 0; }
