@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { readPage } from '../watch.ts'
+import { readPage, settle } from '../watch.ts'
 
 export interface Camera {
   /** `name` as `area-page`; files are `name.scheme.width.png`. */
@@ -33,6 +33,8 @@ export function createCamera(folder: string): Camera {
         await page.setViewportSize(viewport)
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme })
+          // The height of the whole page is read before it is laid out for a new width otherwise.
+          await settle(page)
           const file = `${name}.${colorScheme}.${viewport.width}.png`
           const wider = await readPage<number>(
             page,
