@@ -2,7 +2,6 @@
  * One warm instance: a worker thread that holds one deployed Action and runs one leg at a time. A leg
  * that overruns, crashes or exhausts it ends the thread, and no other.
  */
-import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import type { LegResult } from './execution.ts'
 import { INSTANCE_MEMORY_MB, TRIGGER_BUDGET_MS } from './limits.ts'
@@ -13,6 +12,7 @@ import type {
   ThreadMessage,
   ThrownError,
 } from './protocol.ts'
+import { threadCode } from './thread-code.ts'
 
 /** What a leg did, seen from the runtime. */
 export interface LegOutcome extends Pick<LegResult, 'commands' | 'log' | 'tokens' | 'error'> {
@@ -112,30 +112,16 @@ interface ThreadState {
 
 type ThreadEvent = Exclude<ThreadMessage, { type: 'notice' }> | { readonly type: 'ended' }
 
-/** Node 20 cannot run TypeScript: from source the thread is started through tsx, built it is not. */
 function startThread(data: InstanceData): Worker {
-  const isSource = import.meta.url.endsWith('.ts')
-  const entry = new URL(isSource ? './thread/entry.ts' : './thread/entry.js', import.meta.url)
-  const options = {
+  return new Worker(threadCode(), {
     workerData: data,
+    // Neither the emulator's environment nor its flags are the Action's business.
     env: {},
     execArgv: [],
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: INSTANCE_MEMORY_MB },
-  }
-  if (!isSource) return new Worker(entry, options)
-  const tsx = createRequire(import.meta.url).resolve('tsx/cjs/api')
-  // A module of its own rather than evaluated code, which would leave `__dirname` and others as
-  // globals. The hook is taken away again, so that an Action's own `require` meets plain Node.
-  const bootstrap = `
-    import { createRequire } from 'node:module'
-    import { fileURLToPath } from 'node:url'
-    const require = createRequire(${JSON.stringify(entry.href)})
-    const unregister = require(${JSON.stringify(tsx)}).register()
-    require(fileURLToPath(${JSON.stringify(entry.href)}))
-    unregister()`
-  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(bootstrap)}`), options)
+  })
 }
 
 type Recorded = Exclude<ThreadMessage, { type: 'ready' | 'done' | 'notice' }>
