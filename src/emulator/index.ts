@@ -28,6 +28,7 @@ import type { ActionSpec } from './tenant/deployed-actions.ts'
 import type { EventOverrides } from './tenant/event-source.ts'
 import type { Execution } from './tenant/executions.ts'
 import type { Inbox, Mail, TextMessage } from './tenant/inboxes.ts'
+import { DEFAULT_SETTINGS } from './tenant/management-settings.ts'
 import { DEFAULT_SWITCHES, type Faults, NO_FAULTS, type Switches } from './tenant/switches.ts'
 import type { LogEvent } from './tenant/tenant-log.ts'
 import type { Trace } from './tenant/trace.ts'
@@ -178,6 +179,7 @@ export function createTenant(options: TenantOptions = {}): Tenant {
         core.trace,
         core.log,
         core.challenges,
+        core.loginSide,
       ])
         part.clear()
       core.users.restore()
@@ -185,7 +187,9 @@ export function createTenant(options: TenantOptions = {}): Tenant {
       core.clock.follow()
       Object.assign(core.switches, DEFAULT_SWITCHES, options.switches)
       Object.assign(core.faults, NO_FAULTS, options.faults)
+      Object.assign(core.settings, DEFAULT_SETTINGS, options.settings)
       delete core.eventOverrides['password-reset-post-challenge']
+      delete core.eventOverrides['post-login']
       Object.assign(core.eventOverrides, options.eventOverrides)
       await runtime.reset()
     },

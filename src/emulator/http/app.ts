@@ -3,13 +3,21 @@
  */
 import { Hono } from 'hono'
 import type { TenantCore } from '../tenant/core.ts'
+import { mountAuthorize } from './authorize.ts'
 import { mountContinue } from './continue.tsx'
 import { mountEndings } from './endings.tsx'
 import { mountForm } from './form.tsx'
 import { mountHome } from './home.tsx'
 import { mountInboxPages } from './inbox-pages.tsx'
+import { mountLogin } from './login.tsx'
+import { mountEnrol } from './login-enrol.tsx'
+import { mountSignup } from './login-signup.tsx'
+import { mountLogout } from './logout.tsx'
 import { mountMfa } from './mfa.tsx'
 import { mountNewPassword } from './new-password.tsx'
+import { mountToken } from './oauth-token.ts'
+import { mountDiscovery } from './oidc-discovery.ts'
+import { mountUserinfo } from './oidc-userinfo.ts'
 import { mountRecoveryCode } from './recovery-code.tsx'
 import { mountResetRequest } from './reset-request.tsx'
 import { STYLESHEET } from './style.ts'
@@ -36,7 +44,9 @@ export function createApp(core: TenantCore): Hono {
     if (!answersTo(core, new URL(c.req.url).hostname))
       return c.text('This tenant does not answer to this host name.', 421)
     await next()
-    for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value)
+    // A page that needs a script of its own brings its own policy.
+    for (const [name, value] of Object.entries(HEADERS))
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value)
   })
   app.get('/emulator/style.css', (c) => c.body(STYLESHEET, 200, { 'content-type': 'text/css' }))
   mountHome(app, core)
@@ -49,6 +59,14 @@ export function createApp(core: TenantCore): Hono {
   mountForm(app, core)
   mountNewPassword(app, core)
   mountEndings(app, core)
+  mountAuthorize(app, core)
+  mountLogin(app, core)
+  mountSignup(app, core)
+  mountEnrol(app, core)
+  mountToken(app, core)
+  mountDiscovery(app, core)
+  mountUserinfo(app, core)
+  mountLogout(app, core)
   mountInboxPages(app, core)
   return app
 }

@@ -27,6 +27,6 @@ export function mountContinue(app: Hono, core: TenantCore) {
     const inBody = core.switches.bodyOnlyState === 'accepted' ? body.state : undefined
     const transaction = transactionOf(core, c, c.req.query('state') ?? inBody, 'redirect')
     if (typeof transaction === 'string') return invalidRequest(core, c, transaction)
-    return goTo(c, await core.passwordReset.resume(transaction, factsOf(core, c, body)))
+    return goTo(c, await core.hops.resume(transaction, factsOf(core, c, body)))
   })
 }

@@ -90,6 +90,6 @@ export function mountForm(app: Hono, core: TenantCore) {
     if (c.req.method !== 'POST') return c.html(formPage(core, state, hop))
     const { state: _, ...fields } = body
     const facts = { ...factsOf(core, c), query: {} }
-    return goTo(c, await core.passwordReset.submitForm(transaction, fields, facts))
+    return goTo(c, await core.hops.submitForm(transaction, fields, facts))
   })
 }

@@ -178,11 +178,11 @@ export function mountMfa(app: Hono, core: TenantCore) {
     if (typeof transaction === 'string') return invalidRequest(core, c, transaction)
 
     const wanted = FACTOR_TYPES.find((type) => type === form.factor)
-    if (wanted && core.passwordReset.chooseFactor(transaction, wanted))
+    if (wanted && core.hops.chooseFactor(transaction, wanted))
       return c.redirect(`/u/mfa-challenge?state=${state}`, 302)
 
     const device = form.device === 'approve' || form.device === 'reject' ? form.device : undefined
-    const next = await core.passwordReset.answerChallenge(
+    const next = await core.hops.answerChallenge(
       transaction,
       { ...(form.code === undefined ? {} : { code: form.code }), ...(device ? { device } : {}) },
       { ...factsOf(core, c), query: {} },

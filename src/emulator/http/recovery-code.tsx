@@ -37,7 +37,7 @@ export function mountRecoveryCode(app: Hono, core: TenantCore) {
     if (typeof transaction === 'string') return invalidRequest(core, c, transaction)
     if (c.req.method === 'POST') {
       const facts = { ...factsOf(core, c), query: {} }
-      return goTo(c, await core.passwordReset.keepRecoveryCode(transaction, facts))
+      return goTo(c, await core.hops.keepRecoveryCode(transaction, facts))
     }
     const factor = core.users
       .get(transaction.userId)

@@ -11,6 +11,7 @@ import type { RequestFacts } from '../tenant/request-facts.ts'
 import type { StatePurpose } from '../tenant/states.ts'
 import type { ContinueRefusal } from '../tenant/trace.ts'
 import type { Transaction } from '../tenant/transactions.ts'
+import { respond } from './authorize-response.tsx'
 
 /** Node's server hands its socket over here; in process there is none. */
 interface NodeBindings {
@@ -117,12 +118,20 @@ const SCREENS: Record<Screen, string> = {
   new_password: '/u/reset-password/change',
   success: '/u/reset-password/success',
   stopped: '/u/reset-password/error',
+  login: '/u/login',
+  signup: '/u/signup',
+  enrol: '/u/mfa-enroll',
 }
 
 export function goTo(c: Context, destination: Destination): Response {
-  return destination.kind === 'other_site'
-    ? c.redirect(destination.url, 302)
-    : c.redirect(`${SCREENS[destination.screen]}?state=${destination.state}`, 302)
+  switch (destination.kind) {
+    case 'other_site':
+      return c.redirect(destination.url, 302)
+    case 'screen':
+      return c.redirect(`${SCREENS[destination.screen]}?state=${destination.state}`, 302)
+    case 'answer':
+      return respond(c, destination.answer)
+  }
 }
 
 /** A browser that only guesses ahead, or a scanner that only asks for the headers: nothing may start. */

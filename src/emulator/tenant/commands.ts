@@ -1,18 +1,24 @@
 /**
- * What the commands of one leg mean together for a password reset: which hops the browser makes before
+ * What the commands of one leg mean together for its flow: which hops the browser makes before
  * the pipeline goes on, or why the flow ends here.
  * Commands whose effect lies elsewhere (tokens, profile) are not read here.
  */
 import type { Command, FactorSelector } from '../runtime/commands.ts'
 import type { LegResult } from '../runtime/execution.ts'
 import { type FactorType, select } from './factors.ts'
+import { enrollable } from './login-enrolment.ts'
 import type { Switches } from './switches.ts'
 import type { FlowFailure } from './trace.ts'
 import type { PendingHop } from './transactions.ts'
 
 export type LegEffect =
   | { readonly kind: 'denied'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: FlowFailure; readonly detail: string }
+  | {
+      readonly kind: 'failed'
+      readonly reason: FlowFailure
+      readonly detail: string
+      readonly message?: string
+    }
   | { readonly kind: 'goes_on'; readonly hops: readonly PendingHop[]; readonly challenges: number }
 
 export interface CommandContext {
@@ -23,51 +29,109 @@ export interface CommandContext {
   readonly passed: ReadonlySet<FactorType>
   /** Challenge commands of earlier legs of this flow. */
   readonly challengesBefore: number
+  /** False: there is no browser that could go anywhere (contract 1.7). */
+  readonly interactive: boolean
 }
 
 /** Per user flow, over all Actions (contract 2.3). */
 const MOST_CHALLENGE_COMMANDS = 4
 
-const failed = (reason: FlowFailure, detail: string): LegEffect => ({
+const failed = (reason: FlowFailure, detail: string): Extract<LegEffect, { kind: 'failed' }> => ({
   kind: 'failed',
   reason,
   detail,
 })
 
-function challengeOf(
-  command: Command,
-): { readonly factors: readonly FactorSelector[]; readonly pickFirst: boolean } | undefined {
-  if (command.type === 'authentication.challengeWith')
-    return { factors: [command.factor, ...command.additionalFactors], pickFirst: false }
-  if (command.type === 'authentication.challengeWithAny')
-    return { factors: command.factors, pickFirst: true }
-  return undefined
+interface FactorCommand {
+  readonly wants: 'challenge' | 'enrol'
+  readonly factors: readonly FactorSelector[]
+  readonly pickFirst: boolean
+}
+
+/** The API layer checks nothing of a selector: what has no type selects nothing. */
+const selectors = (given: readonly unknown[]): readonly FactorSelector[] =>
+  given.filter(
+    (one): one is FactorSelector =>
+      typeof one === 'object' && one !== null && 'type' in one && typeof one.type === 'string',
+  )
+
+const listed = (given: unknown): readonly unknown[] => (Array.isArray(given) ? given : [])
+
+function factorCommandOf(command: Command): FactorCommand | undefined {
+  switch (command.type) {
+    case 'authentication.challengeWith':
+    case 'authentication.enrollWith':
+      return {
+        wants: command.type === 'authentication.enrollWith' ? 'enrol' : 'challenge',
+        factors: selectors([command.factor, ...listed(command.additionalFactors)]),
+        pickFirst: false,
+      }
+    case 'authentication.challengeWithAny':
+    case 'authentication.enrollWithAny':
+      return {
+        wants: command.type === 'authentication.enrollWithAny' ? 'enrol' : 'challenge',
+        factors: selectors(listed(command.factors)),
+        pickFirst: true,
+      }
+    default:
+      return undefined
+  }
+}
+
+/** Each of them refuses the transaction; what else they do is in `login-effects.ts`. */
+function denialOf(command: Command): string | undefined {
+  switch (command.type) {
+    case 'access.deny':
+    case 'session.revoke':
+    case 'refreshToken.revoke':
+      return command.reason
+    case 'validation.error':
+      return command.message
+    default:
+      return undefined
+  }
+}
+
+type FactorHops = Extract<LegEffect, { kind: 'goes_on' | 'failed' }>
+
+function factorHops(commands: readonly Command[], context: CommandContext): FactorHops {
+  const hops: PendingHop[] = []
+  const wanted = commands.flatMap((command) => factorCommandOf(command) ?? [])
+  if (context.challengesBefore + wanted.length > MOST_CHALLENGE_COMMANDS)
+    return failed('too_many_challenges', 'A flow takes at most four challenge commands.')
+  for (const { wants, factors, pickFirst } of wanted) {
+    const names = factors.map(({ type }) => type).join(', ') || 'no factor'
+    if (wants === 'enrol') {
+      const open = enrollable(factors, context.enrolled, context.enabled)
+      if (open.length === 0)
+        return failed('nothing_to_enrol', `All of ${names} are enrolled or not enabled.`)
+      hops.push({ kind: 'enrol', factors: open, pickFirst })
+      continue
+    }
+    const selection = select(factors, context.enrolled, context.enabled, context.passed)
+    if (selection.kind === 'impossible')
+      return failed('factor_not_enrolled', `None of ${names} is enabled and enrolled.`)
+    if (selection.kind === 'challenge')
+      hops.push({ kind: 'challenge', factors: selection.factors, pickFirst })
+  }
+  return { kind: 'goes_on', hops, challenges: wanted.length }
 }
 
 /** Challenges come first, whatever the order of the calls: a redirect or a form is an Action's last step. */
 export function effectOf(leg: LegResult, context: CommandContext): LegEffect {
-  const deny = leg.commands.find((command) => command.type === 'access.deny')
-  if (leg.error) return failed(leg.error.class, `${leg.error.name}: ${leg.error.message}`)
+  const { error } = leg
+  if (error)
+    return {
+      ...failed(error.class, `${error.name}: ${error.message}`),
+      message: error.message,
+    }
   // A denial stands over a redirect recorded by the same Action (contract 1.2 item 11).
-  if (deny) return { kind: 'denied', reason: deny.reason }
+  const denial = leg.commands.map(denialOf).find((reason) => reason !== undefined)
+  if (denial !== undefined) return { kind: 'denied', reason: denial }
 
-  const hops: PendingHop[] = []
-  let challenges = 0
-  for (const command of leg.commands) {
-    const challenge = challengeOf(command)
-    if (!challenge) continue
-    challenges += 1
-    if (context.challengesBefore + challenges > MOST_CHALLENGE_COMMANDS)
-      return failed('too_many_challenges', 'A flow takes at most four challenge commands.')
-    const selection = select(challenge.factors, context.enrolled, context.enabled, context.passed)
-    if (selection.kind === 'impossible')
-      return failed(
-        'factor_not_enrolled',
-        `None of ${challenge.factors.map(({ type }) => type).join(', ') || 'no factor'} is enabled and enrolled.`,
-      )
-    if (selection.kind === 'challenge')
-      hops.push({ kind: 'challenge', factors: selection.factors, pickFirst: challenge.pickFirst })
-  }
+  const factors = factorHops(leg.commands, context)
+  if (factors.kind === 'failed') return factors
+  const hops = [...factors.hops]
 
   const redirects = leg.commands.filter((command) => command.type === 'redirect.sendUserTo')
   if (redirects.length > 1 && context.switches.secondRedirect === 'fails')
@@ -86,5 +150,9 @@ export function effectOf(leg: LegResult, context: CommandContext): LegEffect {
       fields: render.fields,
       vars: render.vars,
     })
-  return { kind: 'goes_on', hops, challenges }
+  if (hops.length > 0 && !context.interactive)
+    return hops.some(({ kind }) => kind === 'redirect' || kind === 'form')
+      ? failed('interaction_required', 'The login has no browser that could go anywhere.')
+      : failed('mfa_required', 'The login has no browser that could answer a challenge.')
+  return { kind: 'goes_on', hops, challenges: factors.challenges }
 }

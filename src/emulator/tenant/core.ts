@@ -4,7 +4,13 @@
 import type { ActionsRuntime } from '../runtime/execution.ts'
 import { createRuntime } from '../runtime/runtime.ts'
 import { type Challenges, createChallenges } from './challenges.ts'
-import { type ClientSeed, type Clients, createClients, DEFAULT_CLIENT } from './clients.ts'
+import {
+  type ClientSeed,
+  type Clients,
+  createClients,
+  DEFAULT_CLIENT,
+  makeClient,
+} from './clients.ts'
 import { createClock, type TenantClock } from './clock.ts'
 import { type Connection, DEFAULT_CONNECTION } from './connection.ts'
 import { type Bindings, createDeployedActions, type DeployedActions } from './deployed-actions.ts'
@@ -13,11 +19,23 @@ import { type CustomDomain, type EventOverrides, postChallengeEvent } from './ev
 import { createExecutions, type Executions } from './executions.ts'
 import { FACTOR_TYPES, type FactorType } from './factors.ts'
 import { documentationPlaces, type GeoipLookup } from './geoip.ts'
+import { createHops, type Hops } from './hops.ts'
 import { type Random, randomName } from './identifiers.ts'
 import { createInbox, type Inbox, type Mail, type TextMessage } from './inboxes.ts'
+import { createEnrolments } from './login-enrolment.ts'
+import { postLoginEvent } from './login-event.ts'
+import { createLoginSide, createLoginStores, type LoginSide } from './login-side.ts'
+import {
+  type ClientGrantSeed,
+  createManagementGrants,
+  type ManagementGrants,
+} from './management-grants.ts'
+import { DEFAULT_SETTINGS, type TenantSettings } from './management-settings.ts'
+import type { OrganizationSeed } from './organizations.ts'
 import { createPasswordReset, type PasswordReset } from './password-reset.ts'
 import { createPipeline } from './pipeline.ts'
 import { createResetRequests, type ResetRequests } from './reset-requests.ts'
+import type { ResourceServerSeed } from './resource-servers.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { DEFAULT_SWITCHES, type Faults, NO_FAULTS, type Switches } from './switches.ts'
 import { createTenantLog, type TenantLog } from './tenant-log.ts'
@@ -50,6 +68,12 @@ export interface CoreOptions {
   readonly users: readonly UserSeed[]
   readonly clients: readonly ClientSeed[]
   readonly connection: Connection
+  readonly organizations: readonly OrganizationSeed[]
+  readonly resourceServers: readonly ResourceServerSeed[]
+  /** Which clients get tokens for themselves. */
+  readonly clientGrants: readonly ClientGrantSeed[]
+  /** Lifetimes of sessions and the rest of what `/api/v2/tenants/settings` holds. */
+  readonly settings: Partial<TenantSettings>
   readonly actions: Bindings
   readonly forms: readonly FormSeed[]
   /** Factors enabled on the tenant; all by default. */
@@ -95,6 +119,11 @@ export interface TenantCore {
   readonly challenges: Challenges
   readonly resetRequests: ResetRequests
   readonly passwordReset: PasswordReset
+  /** What a browser does between the steps of any flow. */
+  readonly hops: Hops
+  readonly loginSide: LoginSide
+  readonly settings: TenantSettings
+  readonly management: ManagementGrants
   /** Random at each start: what the Management API asks for. */
   readonly managementToken: string
 }
@@ -107,6 +136,10 @@ export const CORE_DEFAULTS = {
   users: [],
   clients: [DEFAULT_CLIENT],
   connection: DEFAULT_CONNECTION,
+  organizations: [],
+  resourceServers: [],
+  clientGrants: [],
+  settings: {},
   actions: {},
   forms: [],
   eventOverrides: {},
@@ -132,7 +165,7 @@ export function createCore(options: CoreOptions): {
     random,
     verifiedEmailIsFactor: () => switches.verifiedEmailIsFactor && enabledFactors.has('email'),
   })
-  const clients = createClients(options.clients)
+  const clients = createClients(options.clients, random)
   const actions = createDeployedActions(options.actions)
   const eventOverrides: EventOverrides = { ...options.eventOverrides }
   const trace = createTrace(clock)
@@ -142,7 +175,9 @@ export function createCore(options: CoreOptions): {
   const phoneInbox = createInbox<TextMessage>(clock.now)
   const tickets = createTickets(clock, random)
   const transactions = createTransactions(clock, random)
-  const sessions = createSessions(clock, random)
+  const settings: TenantSettings = { ...DEFAULT_SETTINGS, ...options.settings }
+  const sessions = createSessions(clock, random, () => settings)
+  const stores = createLoginStores(options, clock)
   const runtime = createRuntime({
     switches,
     loopbackHosts: options.loopbackHosts,
@@ -162,32 +197,53 @@ export function createCore(options: CoreOptions): {
     enabledFactors,
     executions,
     end: transactions.end,
-    buildEvent: (transaction, user, request) =>
-      postChallengeEvent(
+    buildEvent: (transaction, user, request) => {
+      const { login } = transaction
+      const source = {
+        tenantName: name,
+        customDomains: options.customDomains,
+        connection,
+        client: clientOf(clients, transaction.clientId ?? ''),
+        enrolled: faults.enrolledFactorsUnavailable ? undefined : users.enrolledTypes(user),
+        transaction,
+        user,
+        request,
+      }
+      if (!login) return postChallengeEvent(source, eventOverrides)
+      const { sessionId, refreshGrantId } = login
+      const { organizationId } = login.request
+      return postLoginEvent(
         {
-          tenantName: name,
-          customDomains: options.customDomains,
-          connection,
-          client: clientOf(clients, transaction.clientId ?? ''),
-          enrolled: faults.enrolledFactorsUnavailable ? undefined : users.enrolledTypes(user),
-          transaction,
-          user,
-          request,
+          ...source,
+          login,
+          session: sessionId === undefined ? undefined : sessions.get(sessionId),
+          refreshGrant:
+            refreshGrantId === undefined ? undefined : stores.refreshTokens.get(refreshGrantId),
+          organization:
+            organizationId === undefined ? undefined : stores.organizations.get(organizationId),
         },
         eventOverrides,
-      ),
+      )
+    },
   })
   const challenges = createChallenges({ ...shared, displayName, mailbox, phoneInbox })
-  const destinations = createDestinations({ ...shared, transactions, challenges })
-  const passwordReset = createPasswordReset({
+  const enrolments = createEnrolments({ ...shared, displayName, phoneInbox })
+  const destinations = createDestinations({
     ...shared,
     transactions,
-    sessions,
-    actions,
-    pipeline,
     challenges,
-    destinations,
+    enrolments,
+    loginEnd: () => loginSide.login.end,
   })
+  const flow = { ...shared, transactions, sessions, actions, pipeline, destinations }
+  const hops = createHops({ ...flow, challenges, enrolments })
+  const loginSide = createLoginSide(stores, {
+    ...flow,
+    enabledFactors,
+    connectionName: connection.name,
+    tenantName: name,
+  })
+  const passwordReset = createPasswordReset(flow)
   const resetRequests = createResetRequests({ ...shared, displayName, connection, mailbox })
   const core: TenantCore = {
     ...shared,
@@ -209,6 +265,13 @@ export function createCore(options: CoreOptions): {
     challenges,
     resetRequests,
     passwordReset,
+    hops,
+    loginSide,
+    settings,
+    management: createManagementGrants(options.clientGrants, [
+      options.host,
+      ...options.customDomains.map(({ domain }) => domain),
+    ]),
     managementToken: randomName(random, 48),
   }
   return { core, runtime }
@@ -216,4 +279,4 @@ export function createCore(options: CoreOptions): {
 
 /** An application that was named once is never forgotten, so the second half is for the type alone. */
 const clientOf = (clients: Clients, clientId: string) =>
-  clients.get(clientId) ?? { client_id: clientId, name: '', metadata: {} }
+  clients.get(clientId) ?? makeClient({ client_id: clientId, name: '' }, () => '')

@@ -4,21 +4,41 @@
  */
 import type { Challenges } from './challenges.ts'
 import { type Random, randomName } from './identifiers.ts'
+import type { LoginAnswer } from './login-answer.ts'
+import type { Enrolments } from './login-enrolment.ts'
 import type { PipelineStep } from './pipeline.ts'
 import type { Faults, Switches } from './switches.ts'
 import { shownUrl, type Trace } from './trace.ts'
 import type { PendingHop, Transaction, Transactions } from './transactions.ts'
 import type { Users } from './users.ts'
 
-export type Screen = 'form' | 'mfa' | 'new_recovery_code' | 'new_password' | 'success' | 'stopped'
+export type Screen =
+  | 'form'
+  | 'mfa'
+  | 'enrol'
+  | 'new_recovery_code'
+  | 'new_password'
+  | 'success'
+  | 'stopped'
+  | 'login'
+  | 'signup'
 
 export type Destination =
   | { readonly kind: 'other_site'; readonly url: string }
   | { readonly kind: 'screen'; readonly screen: Screen; readonly state: string }
+  /** The end of a login: what the application is told, and how. */
+  | { readonly kind: 'answer'; readonly answer: LoginAnswer }
+
+/** How a flow goes on when the pipeline has nothing left for the browser to do. */
+export interface FlowEnd {
+  completed(transaction: Transaction): Destination | Promise<Destination>
+  /** Denied or failed: the transaction says which. */
+  ended(transaction: Transaction): Destination | Promise<Destination>
+}
 
 export interface Destinations {
-  after(transaction: Transaction, step: PipelineStep): Destination
-  /** The screen that says how it ended. */
+  after(transaction: Transaction, step: PipelineStep): Promise<Destination>
+  /** The screen that says how a reset ended. */
   ending(transaction: Transaction): Destination
   /** After `/continue`: with the switch on, a finished pipeline leads straight to another origin. */
   straightOn(transaction: Transaction, next: Destination): Destination
@@ -28,6 +48,9 @@ export interface DestinationsOptions {
   readonly users: Users
   readonly transactions: Transactions
   readonly challenges: Challenges
+  readonly enrolments: Enrolments
+  /** Asked when a login is at its end, not before. */
+  readonly loginEnd: () => FlowEnd
   readonly switches: Switches
   readonly faults: Faults
   readonly trace: Trace
@@ -35,7 +58,7 @@ export interface DestinationsOptions {
 }
 
 export function createDestinations(options: DestinationsOptions): Destinations {
-  const { users, transactions, challenges, trace } = options
+  const { users, transactions, challenges, enrolments, trace } = options
 
   const away = (
     transaction: Transaction,
@@ -82,30 +105,49 @@ export function createDestinations(options: DestinationsOptions): Destinations {
     return { kind: 'screen', screen: 'mfa', state: transactions.suspend(transaction, 'mfa') }
   }
 
+  const enrolment = (
+    transaction: Transaction,
+    { factors, pickFirst }: Extract<PendingHop, { kind: 'enrol' }>,
+  ): Destination => {
+    const user = users.get(transaction.userId)
+    const first = factors[0]
+    const picker = pickFirst && factors.length > 1
+    if (user && first && !picker) enrolments.show(transaction, user, first)
+    return { kind: 'screen', screen: 'enrol', state: transactions.suspend(transaction, 'enrol') }
+  }
+
   const ending = (transaction: Transaction): Destination => ({
     kind: 'screen',
     screen: transaction.ending?.kind === 'completed' ? 'success' : 'stopped',
     state: transactions.suspend(transaction, 'ended'),
   })
 
+  const resetEnd: FlowEnd = {
+    ended: ending,
+    completed: (transaction) => ({
+      kind: 'screen',
+      screen: 'new_password',
+      state: transactions.suspend(transaction, 'password'),
+    }),
+  }
+
   return {
     ending,
-    after: (transaction, step) => {
-      if (step.kind === 'ended') return ending(transaction)
+    after: async (transaction, step) => {
+      const end = transaction.trigger === 'post-login' ? options.loginEnd() : resetEnd
+      if (step.kind === 'ended') return end.ended(transaction)
       const hop = step.kind === 'suspended' ? transaction.pending[0] : undefined
       switch (hop?.kind) {
         case undefined:
-          return {
-            kind: 'screen',
-            screen: 'new_password',
-            state: transactions.suspend(transaction, 'password'),
-          }
+          return end.completed(transaction)
         case 'redirect':
           return away(transaction, hop)
         case 'form':
           return form(transaction, hop)
         case 'challenge':
           return challenge(transaction, hop)
+        case 'enrol':
+          return enrolment(transaction, hop)
       }
     },
     straightOn: (transaction, next) => {

@@ -4,6 +4,7 @@
 
 import { buildPostChallengeEvent } from '../triggers/post-challenge-event.ts'
 import type { PostChallengeEvent } from '../triggers/post-challenge-types.ts'
+import type { PostLoginEvent } from '../triggers/post-login-types.ts'
 import type { EventOverride, WithoutSecrets } from '../triggers/shared-event.ts'
 import type { Client } from './clients.ts'
 import type { Connection } from './connection.ts'
@@ -15,6 +16,7 @@ import type { User } from './users.ts'
 /** Laid over every event of the trigger: for what the tenant does not model, or a test must pin. */
 export interface EventOverrides {
   'password-reset-post-challenge'?: EventOverride<WithoutSecrets<PostChallengeEvent>>
+  'post-login'?: EventOverride<WithoutSecrets<PostLoginEvent>>
 }
 
 export interface CustomDomain {

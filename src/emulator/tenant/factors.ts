@@ -48,7 +48,7 @@ export type FactorSeed =
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 /** 160 bits, as RFC 4226 section 4 recommends. */
-const newTotpSecret = (random: Random) =>
+export const newTotpSecret = (random: Random) =>
   Array.from(random(32), (byte) => BASE32[byte % 32]).join('')
 
 export function enrol(

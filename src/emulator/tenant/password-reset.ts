@@ -1,13 +1,11 @@
 /**
- * The way through one password reset after the link was opened: the pipeline's steps as places the
- * browser goes to, the hops it makes there, and the new password at the end (contract 2.1).
+ * What is a password reset's own: the link that starts the Actions, and the new password after them
+ * (contract 2.1). The hops between are the same in every flow.
  */
-import type { Challenges } from './challenges.ts'
 import type { Clients } from './clients.ts'
 import type { TenantClock } from './clock.ts'
 import type { DeployedActions } from './deployed-actions.ts'
 import type { Destination, Destinations } from './destinations.ts'
-import type { FactorType } from './factors.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { RequestFacts } from './request-facts.ts'
 import type { Sessions } from './sessions.ts'
@@ -25,22 +23,6 @@ export interface PasswordReset {
     browser: string,
     request: RequestFacts,
   ): Promise<Destination | { readonly kind: 'refused'; readonly reason: TicketRefusal }>
-  /** Back at `/continue`. */
-  resume(transaction: Transaction, request: RequestFacts): Promise<Destination>
-  submitForm(
-    transaction: Transaction,
-    fields: Readonly<Record<string, unknown>>,
-    request: RequestFacts,
-  ): Promise<Destination>
-  /** Picks a factor among the offered ones, or sends its code again. */
-  chooseFactor(transaction: Transaction, factor: FactorType): boolean
-  answerChallenge(
-    transaction: Transaction,
-    answer: { readonly code?: string; readonly device?: 'approve' | 'reject' },
-    request: RequestFacts,
-  ): Promise<Destination | 'wrong' | 'gone'>
-  /** The user has seen the recovery code that replaces the one just used. */
-  keepRecoveryCode(transaction: Transaction, request: RequestFacts): Promise<Destination>
   /** The caller has checked the password against the policy. */
   changePassword(transaction: Transaction, password: string): Promise<Destination>
 }
@@ -53,7 +35,6 @@ export interface PasswordResetOptions {
   readonly sessions: Sessions
   readonly actions: DeployedActions
   readonly pipeline: Pipeline
-  readonly challenges: Challenges
   readonly destinations: Destinations
   readonly switches: Switches
   readonly trace: Trace
@@ -64,8 +45,7 @@ export interface PasswordResetOptions {
 const TRIGGER = 'password-reset-post-challenge'
 
 export function createPasswordReset(options: PasswordResetOptions): PasswordReset {
-  const { users, tickets, transactions, pipeline, challenges, destinations, switches, trace } =
-    options
+  const { users, tickets, transactions, pipeline, destinations, switches, trace } = options
 
   const complete = (transaction: Transaction): Destination => {
     const ticketUrl = transaction.ticketResultUrl
@@ -138,85 +118,6 @@ export function createPasswordReset(options: PasswordResetOptions): PasswordRese
           data: { reason: ticket.clientId === undefined ? 'no_client_id' : 'no_actions' },
         })
       return destinations.after(transaction, await pipeline.start(transaction, request))
-    },
-
-    resume: async (transaction, request) => {
-      transactions.take(transaction)
-      trace.record('continue.received', {
-        who: 'user',
-        text: `comes back to /continue by ${request.method}`,
-        transaction: transaction.id,
-        data: {
-          method: request.method,
-          parameters: Object.keys({ ...request.query, ...request.body }),
-        },
-      })
-      const next = destinations.after(transaction, await pipeline.resume(transaction, request))
-      return destinations.straightOn(transaction, next)
-    },
-
-    submitForm: async (transaction, fields, request) => {
-      transactions.take(transaction)
-      const hop = transaction.pending[0]
-      if (hop?.kind === 'form') {
-        transaction.prompt = {
-          id: hop.promptId,
-          fields: { ...hop.fields, ...fields },
-          vars: hop.vars,
-        }
-        trace.record('form.submitted', {
-          who: 'user',
-          text: `submits the form ${hop.promptId}`,
-          transaction: transaction.id,
-          data: { promptId: hop.promptId, fields: Object.keys(fields) },
-        })
-      }
-      return destinations.after(transaction, await pipeline.resume(transaction, request))
-    },
-
-    chooseFactor: (transaction, factor) => {
-      const hop = transaction.pending[0]
-      const user = users.get(transaction.userId)
-      if (hop?.kind !== 'challenge' || !hop.factors.includes(factor) || !user) return false
-      challenges.show(transaction, user, factor)
-      return true
-    },
-
-    answerChallenge: async (transaction, answer, request) => {
-      const user = users.get(transaction.userId)
-      const factor = transaction.challenge?.factor
-      if (!user || !factor) return 'wrong'
-      const waiting = transaction.waiting?.state
-      const outcome = await challenges.answer(transaction, user, answer)
-      // Two answers at once: the one that was judged first has moved the transaction on.
-      if (transaction.waiting?.state !== waiting) return 'gone'
-      switch (outcome) {
-        case 'wrong':
-          return 'wrong'
-        case 'passed':
-          transactions.take(transaction)
-          if (factor === 'recovery-code')
-            return {
-              kind: 'screen',
-              screen: 'new_recovery_code',
-              state: transactions.suspend(transaction, 'recovery'),
-            }
-          return destinations.after(
-            transaction,
-            await pipeline.challengePassed(transaction, request),
-          )
-        case 'rejected':
-          pipeline.fail(transaction, { reason: 'challenge_rejected', detail: `${factor} rejected` })
-          return destinations.ending(transaction)
-        case 'too_many_attempts':
-          pipeline.fail(transaction, { reason: 'too_many_attempts', detail: factor })
-          return destinations.ending(transaction)
-      }
-    },
-
-    keepRecoveryCode: async (transaction, request) => {
-      transactions.take(transaction)
-      return destinations.after(transaction, await pipeline.challengePassed(transaction, request))
     },
 
     changePassword: async (transaction, password) => {

@@ -9,6 +9,7 @@ import type { TenantClock } from './clock.ts'
 import { effectOf } from './commands.ts'
 import type { Executions } from './executions.ts'
 import type { FactorType } from './factors.ts'
+import { collectEffects } from './login-effects.ts'
 import type { RequestFacts } from './request-facts.ts'
 import type { Switches } from './switches.ts'
 import type { TenantLog } from './tenant-log.ts'
@@ -37,6 +38,8 @@ interface Failure {
   readonly reason: FlowFailure
   readonly detail: string
   readonly action?: string | undefined
+  /** What an Action threw. */
+  readonly message?: string | undefined
 }
 
 export interface PipelineOptions {
@@ -64,19 +67,26 @@ const ENTRYPOINTS: Record<TriggerId, { execute: Entrypoint; continue: Entrypoint
 /** Factors the user has passed in this transaction, so that no Action asks for them again. */
 const passedFactors = (transaction: Transaction) =>
   new Set(
-    transaction.methods.filter(({ name }) => name === 'mfa').map(({ type }) => type as FactorType),
+    transaction.methods
+      .slice(transaction.methodsBefore)
+      .filter(({ name }) => name === 'mfa')
+      .map(({ type }) => type as FactorType),
   )
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { runtime, clock, users, switches, trace, log, executions } = options
 
-  const fail: Pipeline['fail'] = (transaction, { reason, detail, action }) => {
-    options.end(transaction, { kind: 'failed', reason })
+  const fail: Pipeline['fail'] = (transaction, { reason, detail, action, message }) => {
+    options.end(transaction, {
+      kind: 'failed',
+      reason,
+      ...(message === undefined ? {} : { message }),
+    })
     const execution = executions.of(transaction.id)
     if (execution) executions.setStatus(execution, 'canceled')
     trace.record('flow.failed', {
       who: action ?? 'tenant',
-      text: `the reset fails: ${reason} (${detail})`,
+      text: `the flow fails: ${reason} (${detail})`,
       transaction: transaction.id,
       data: { reason, detail, ...(action === undefined ? {} : { action }) },
     })
@@ -131,11 +141,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         event: { ...options.buildEvent(transaction, user, request) },
         budgetMs,
         nowMs: clock.now(),
+        ...(transaction.login ? { lookups: { roles: rolesOf(user) } } : {}),
       })
       budgetMs -= leg.durationMs
       transaction.position = index
       delete transaction.prompt
       record(transaction, leg, request)
+      if (transaction.login) collectEffects(transaction.login.effects, leg.commands)
 
       const resultUrl = leg.commands.findLast(
         (command) => command.type === 'transaction.setResultUrl',
@@ -148,6 +160,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         enabled: options.enabledFactors,
         passed: passedFactors(transaction),
         challengesBefore: transaction.challengeCommands,
+        interactive: transaction.login?.interactive ?? true,
       })
       if (effect.kind === 'failed') return fail(transaction, { ...effect, action: leg.action })
       if (effect.kind === 'denied') {
@@ -188,9 +201,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return run(transaction, request, { index: transaction.position, continuing: true })
     },
     challengePassed: async (transaction, request) => {
-      const factor = transaction.challenge?.factor
+      const factor = transaction.challenge?.factor ?? transaction.enrolment?.factor
       transaction.pending.shift()
       delete transaction.challenge
+      delete transaction.enrolment
       const timestamp = new Date(clock.now()).toISOString()
       if (factor) transaction.methods.push({ name: 'mfa', type: factor, timestamp })
       dropPassed(transaction)
@@ -200,6 +214,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     fail,
   }
 }
+
+const rolesOf = (user: User) => user.roles.map((name) => ({ id: `rol_${name}`, name }))
 
 /** A later challenge of the same leg may ask for what was just passed: no screen for that. */
 function dropPassed(transaction: Transaction) {

@@ -6,7 +6,15 @@
 import { type Random, randomName } from './identifiers.ts'
 
 /** What the browser comes back for. */
-export type StatePurpose = 'redirect' | 'form' | 'mfa' | 'recovery' | 'password' | 'ended'
+export type StatePurpose =
+  | 'login'
+  | 'redirect'
+  | 'form'
+  | 'mfa'
+  | 'enrol'
+  | 'recovery'
+  | 'password'
+  | 'ended'
 
 /** MessagePack strings: one length byte below 32 bytes, two above. */
 const packText = (text: string) => {

@@ -46,6 +46,31 @@ export interface TraceData {
   'challenge.shown': { readonly factor: FactorType; readonly choices: readonly FactorType[] }
   'challenge.passed': { readonly factor: FactorType }
   'challenge.failed': { readonly factor: FactorType; readonly attemptsLeft: number }
+  'login.requested': {
+    readonly client_id: string
+    readonly protocol: string
+    readonly prompt: readonly string[]
+  }
+  'login.refused': { readonly reason: string }
+  /** Without an error: the application got what it asked for. */
+  'login.answered': {
+    readonly client_id: string
+    readonly error?: string
+    readonly description?: string
+  }
+  'session.started': { readonly email: string }
+  'session.ended': { readonly reason: 'revoked' | 'logout'; readonly refreshTokensKept: boolean }
+  'user.updated': {
+    readonly appMetadata: readonly string[]
+    readonly userMetadata: readonly string[]
+  }
+  'tokens.issued': { readonly client_id: string; readonly grant: string }
+  'tokens.refused': {
+    readonly error: string
+    readonly reason: string
+  }
+  'enrolment.shown': { readonly factor: FactorType; readonly choices: readonly FactorType[] }
+  'enrolment.done': { readonly factor: FactorType }
   'password.changed': { readonly email: string }
   'flow.denied': { readonly action: string; readonly reason: string }
   'flow.failed': { readonly reason: FlowFailure; readonly detail: string; readonly action?: string }
@@ -75,6 +100,12 @@ export type FlowFailure =
   | 'redirect_in_continue'
   | 'user_gone'
   | 'ticket_used'
+  | 'interaction_required'
+  | 'mfa_required'
+  | 'mfa_unavailable'
+  | 'nothing_to_enrol'
+  | 'not_linked'
+  | 'metadata_too_large'
 
 export type TraceKind = keyof TraceData
 
@@ -145,6 +176,8 @@ export function createTrace(clock: TenantClock): Trace {
   }
 }
 
+const SECRET_PARAMETERS = new Set(['ticket', 'code', 'nonce', 'SAMLRequest', 'SAMLResponse'])
+
 const LOOKS_LIKE_TOKEN = /^[\w-]+\.[\w-]+\.[\w-]*$/
 
 /** A URL as it may be shown: what carries authority in its query is cut out. */
@@ -153,11 +186,12 @@ export function shownUrl(url: string): string {
   for (const [name, value] of [...shown.searchParams]) {
     if (
       name === 'state' ||
-      name === 'ticket' ||
+      SECRET_PARAMETERS.has(name) ||
       (LOOKS_LIKE_TOKEN.test(value) && value.length > 40)
     )
       shown.searchParams.set(name, '***')
   }
+  if (shown.hash !== '') shown.hash = '***'
   return shown.href
 }
 

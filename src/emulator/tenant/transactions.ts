@@ -7,6 +7,8 @@ import type { DeployedAction, TriggerId } from '../runtime/execution.ts'
 import type { TenantClock } from './clock.ts'
 import type { FactorType } from './factors.ts'
 import { type Random, randomHex, randomName } from './identifiers.ts'
+import type { LoginContext } from './login-context.ts'
+import type { Enrolment } from './login-enrolment.ts'
 import { createState, type StatePurpose } from './states.ts'
 import type { ContinueRefusal, FlowFailure } from './trace.ts'
 
@@ -22,6 +24,11 @@ export type PendingHop =
       readonly kind: 'challenge'
       readonly factors: readonly FactorType[]
       /** Show the picker first although there is a default. */
+      readonly pickFirst: boolean
+    }
+  | {
+      readonly kind: 'enrol'
+      readonly factors: readonly FactorType[]
       readonly pickFirst: boolean
     }
   | { readonly kind: 'redirect'; readonly url: string; readonly action: string }
@@ -43,7 +50,8 @@ export interface Challenge {
 
 export type Ending =
   | { readonly kind: 'denied'; readonly action: string; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: FlowFailure }
+  /** `message`: what an Action threw. */
+  | { readonly kind: 'failed'; readonly reason: FlowFailure; readonly message?: string }
   | { readonly kind: 'completed'; readonly resultUrl?: string }
 
 export interface Transaction {
@@ -65,12 +73,17 @@ export interface Transaction {
   /** The versions that were deployed when the transaction began. */
   readonly actions: readonly DeployedAction[]
   methods: AuthenticationMethod[]
+  /** How many of the methods were there when it began. */
+  readonly methodsBefore: number
   /** Index of the Action whose leg ran last. */
   position: number
   pending: PendingHop[]
   challengeCommands: number
   failedAttempts: number
   challenge?: Challenge
+  enrolment?: Enrolment
+  /** What is a login's own; absent in a reset. */
+  readonly login?: LoginContext
   prompt?: {
     readonly id: string
     readonly fields: Readonly<Record<string, unknown>>
@@ -88,6 +101,7 @@ export interface Transactions {
       readonly clientId?: string | undefined
       readonly ticket?: string | undefined
       readonly ticketResultUrl?: string | undefined
+      readonly login?: LoginContext
       readonly methods: readonly AuthenticationMethod[]
     },
   ): Transaction
@@ -143,6 +157,7 @@ export function createTransactions(clock: TenantClock, random: Random): Transact
         startedAtMs,
         expiresAtMs: startedAtMs + TRANSACTION_LIFETIME_SECONDS * 1000,
         methods: [...methods],
+        methodsBefore: methods.length,
         position: 0,
         pending: [],
         challengeCommands: 0,
@@ -173,6 +188,7 @@ export function createTransactions(clock: TenantClock, random: Random): Transact
       forget(transaction)
       transaction.pending = []
       delete transaction.challenge
+      delete transaction.enrolment
       transaction.ending = ending
     },
     all: () => [...transactions],

@@ -26,6 +26,16 @@ export interface UserProfile {
   readonly phone_number?: string
   readonly phone_verified?: boolean
   readonly last_password_reset?: string
+  /** The first one is the user's own; further ones are linked. Absent: the one of the database. */
+  readonly identities?: readonly UserIdentity[]
+}
+
+export interface UserIdentity {
+  readonly provider: string
+  readonly user_id: string
+  readonly connection: string
+  readonly isSocial: boolean
+  readonly [member: string]: unknown
 }
 
 export interface User extends UserProfile {
