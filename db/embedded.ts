@@ -21,6 +21,7 @@ import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Account, isReachable, locateBinaries, serverAccount } from './embedded-binaries.ts'
+import { childrenOf } from './process-children.ts'
 
 export interface EmbeddedOptions {
   /** The superuser's password for a new directory, URL-safe. A directory that has one keeps its own. */
@@ -249,22 +250,3 @@ function freePort(): Promise<number> {
 
 const postmasterOf = (folder: string) =>
   Number.parseInt(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8'), 10)
-
-function childrenOf(parent: number): number[] {
-  if (process.platform !== 'linux') {
-    const { stdout } = spawnSync('ps', ['-axo', 'pid=,ppid='], { encoding: 'utf8' })
-    const rows = stdout.split('\n').map((row) => row.trim().split(/\s+/).map(Number))
-    return rows.flatMap(([pid, ppid]) => (pid !== undefined && ppid === parent ? [pid] : []))
-  }
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return []
-    try {
-      // The command stands in parentheses and may hold anything; state and parent follow it.
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-      const [, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      return Number(ppid) === parent ? [Number(name)] : []
-    } catch {
-      return [] // It ended while we looked.
-    }
-  })
-}
