@@ -1,6 +1,6 @@
 /**
  * The verifier on Node: configuration from the environment, one pool of connections, a server with
- * limits, and two chores off the request path (settings, open records). `startNode` is also what the
+ * limits, and the chores off the request path (settings, open records, retention). `startNode` is also what the
  * demo and the tests start; run as a program, this file adds signals and the exit code.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
@@ -40,6 +40,8 @@ export interface NodeService {
   readonly port: number
   /** Settles what other processes left open, now instead of at the next turn. */
   readonly sweep: () => Promise<void>
+  /** Forgets what has expired and makes room for new records, now. */
+  readonly tidy: () => Promise<void>
   /** Reads names, colours and behaviour of the tenants anew, now. */
   readonly refresh: () => Promise<void>
   /** Refuses new work, finishes what is under way, closes the pool. Safe to call twice. */
@@ -59,6 +61,16 @@ const MAX_CONNECTIONS = 10_000
 const WARM_MILLISECONDS = 3_000
 const REFRESH_MILLISECONDS = 30_000
 const SWEEP_MILLISECONDS = 30_000
+const TIDY_MILLISECONDS = 600_000
+/** One connection that no request waits for; nobody waits for its answers either. */
+const CHORE_LIMITS: Partial<StoreLimits> = {
+  connections: 1,
+  waiting: 100,
+  waitMilliseconds: 60_000,
+  lockMilliseconds: 5_000,
+  statementMilliseconds: 30_000,
+  deadlineMilliseconds: 40_000,
+}
 /** In-flight requests have deadlines far below this one. */
 const STOP_MILLISECONDS = 10_000
 const IDLE_MILLISECONDS = 50
@@ -81,6 +93,7 @@ export async function startNode(
   const secrets = config.revealSecrets()
   const tokens = createTokens(config.tenants, await importKeyRings(secrets.tenants))
   const store = createPoolStore(databaseUrl, options.storeLimits)
+  const chores = createPoolStore(databaseUrl, { ...CHORE_LIMITS, ...options.storeLimits })
   const policies = createPolicies()
   const pending = createPending(log, 'settle')
   let settings: ReadonlyMap<string, TenantSettings> = new Map()
@@ -120,6 +133,12 @@ export async function startNode(
     if (settled + left === 0) return
     log('swept', { settled, left, duration_ms: Math.round(performance.now() - start) })
   }
+  const tidy = async () => {
+    const start = performance.now()
+    const { rows, made, dropped } = await chores.tidy(config.retention)
+    if (rows + made + dropped === 0) return
+    log('purged', { rows, made, dropped, duration_ms: Math.round(performance.now() - start) })
+  }
   // Postgres may come up after us: until then the service answers 503 and is not ready.
   await Promise.race([attempt(log, 'warm', store.warm), patience()])
   await attempt(log, 'settings', refresh)
@@ -133,9 +152,10 @@ export async function startNode(
     await store.close()
     throw error
   })
-  const chores = [
+  const turns = [
     repeat(REFRESH_MILLISECONDS, () => attempt(log, 'settings', refresh)),
     repeat(SWEEP_MILLISECONDS, () => attempt(log, 'sweep', sweep)),
+    repeat(TIDY_MILLISECONDS, () => attempt(log, 'tidy', tidy)),
   ]
   log('listening', { runtime: 'node', port })
 
@@ -143,15 +163,16 @@ export async function startNode(
     const start = performance.now()
     stopping = true
     await close(server)
-    await Promise.all(chores.map((stopChore) => stopChore()))
+    await Promise.all(turns.map((stopTurns) => stopTurns()))
     await pending.settled()
-    await store.close()
+    await Promise.all([store.close(), chores.close()])
     log('stopped', { duration_ms: Math.round(performance.now() - start) })
   }
   let ended: Promise<void> | undefined
   return {
     port,
     sweep,
+    tidy,
     refresh,
     stop: () => {
       ended ??= end()

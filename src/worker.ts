@@ -18,6 +18,7 @@ import { createPolicies } from './verifier/policies.ts'
 import {
   DEFAULT_SETTINGS,
   type Identifiers,
+  type Retention,
   type Store,
   type TenantSettings,
   type Tokens,
@@ -69,15 +70,24 @@ export default {
     return await appOf(made, store, execution).fetch(request, env)
   },
 
-  /** Records that a request left open when it died between the commit and the write-back. */
+  /** What requests left open when they died before the write-back; then what has expired. */
   async scheduled(_controller: unknown, env: Env, execution: Execution): Promise<void> {
     const store = createRequestStore(env.HYPERDRIVE.connectionString, { admission })
     const sweep = async () => {
       const { settled, left } = await settleOpen(store, policies)
       if (settled + left > 0) log('swept', { settled, left })
     }
-    execution.waitUntil(attempt(log, 'sweep', sweep))
+    execution.waitUntil(
+      attempt(log, 'sweep', sweep).then(() => attempt(log, 'tidy', () => tidy(env, store))),
+    )
   },
+}
+
+async function tidy(env: Env, store: Retention): Promise<void> {
+  const made = await makeService(env)
+  if (made === undefined) return
+  const tidied = await store.tidy(made.config.retention)
+  if (tidied.rows + tidied.made + tidied.dropped > 0) log('purged', { ...tidied })
 }
 
 /** Two first requests may both make one; both are good, and the later one stays. */

@@ -14,9 +14,10 @@ import {
   parseOpenerPolicy,
   parsePublicOrigin,
 } from './config-network.ts'
+import { parseRetention } from './config-retention.ts'
 import { checkSecrets, namedSecrets, parseSecrets, type TenantSecrets } from './config-secrets.ts'
 import { parseTenants } from './config-tenants.ts'
-import type { Tenant } from './ports.ts'
+import type { RetentionPeriods, Tenant } from './ports.ts'
 
 export type { ClientAddressSource, OpenerPolicy } from './config-network.ts'
 export type { SecretPair, TenantSecrets } from './config-secrets.ts'
@@ -31,6 +32,7 @@ export interface Config {
   readonly countryHeader?: string
   readonly asnHeader?: string
   readonly openerPolicy: OpenerPolicy
+  readonly retention: RetentionPeriods
   readonly listen: { readonly host: string; readonly port: number }
   /** Not wrong, but worth a look at each start. Safe to log. */
   readonly warnings: readonly string[]
@@ -66,6 +68,8 @@ const PLAIN_VARIABLES = [
   'RV_COUNTRY_HEADER',
   'RV_ASN_HEADER',
   'RV_OPENER_POLICY',
+  'RV_RECORD_DAYS',
+  'RV_PROFILE_DAYS',
   'RV_HOST',
   'RV_PORT',
 ] as const
@@ -118,6 +122,7 @@ export function parseConfig(
   const countryHeader = parseHeaderName('RV_COUNTRY_HEADER', plain('RV_COUNTRY_HEADER'), fault)
   const asnHeader = parseHeaderName('RV_ASN_HEADER', plain('RV_ASN_HEADER'), fault)
   const openerPolicy = parseOpenerPolicy(plain('RV_OPENER_POLICY'), fault)
+  const retention = parseRetention(plain('RV_RECORD_DAYS'), plain('RV_PROFILE_DAYS'), fault)
   const host = parseListenHost(plain('RV_HOST'), fault)
   const port = parseListenPort(plain('RV_PORT'), fault)
 
@@ -138,6 +143,7 @@ export function parseConfig(
     ...(countryHeader === undefined ? {} : { countryHeader }),
     ...(asnHeader === undefined ? {} : { asnHeader }),
     openerPolicy,
+    retention,
     listen: { host, port },
     warnings,
     revealSecrets: () => ({

@@ -63,6 +63,8 @@ const FIELDS = {
   settled: number,
   left: number,
   rows: number,
+  made: number,
+  dropped: number,
 } satisfies Record<string, Shape<unknown>>
 
 type Fields = typeof FIELDS
@@ -101,7 +103,7 @@ const EVENTS = {
   readiness: ['ready', 'code', 'schema', 'clock_skew_seconds', 'store_error'],
   overloaded: ['waiting'],
   swept: ['settled', 'left', 'duration_ms'],
-  purged: ['rows', 'duration_ms'],
+  purged: ['rows', 'made', 'dropped', 'duration_ms'],
   /** A bug or a broken dependency: what class of error, and where. */
   failure: ['request_id', 'tenant_id', 'where', 'error_class', 'store_error'],
 } as const satisfies Record<string, readonly FieldName[]>

@@ -67,6 +67,7 @@ describe('the configuration', () => {
       publicOrigin: 'https://verify.example.com',
       clientAddress: { kind: 'socket' },
       openerPolicy: 'same-origin',
+      retention: { recordDays: 90, profileDays: 400 },
       listen: { host: '127.0.0.1', port: 3000 },
       warnings: [],
       revealSecrets: expect.any(Function),
@@ -91,6 +92,8 @@ describe('the configuration', () => {
       RV_COUNTRY_HEADER: 'CF-IPCountry',
       RV_ASN_HEADER: 'X-ASN',
       RV_OPENER_POLICY: 'unsafe-none',
+      RV_RECORD_DAYS: '14',
+      RV_PROFILE_DAYS: '3650',
       RV_HOST: '0.0.0.0',
       RV_PORT: '0',
     })
@@ -105,6 +108,7 @@ describe('the configuration', () => {
     })
     expect([config.countryHeader, config.asnHeader]).toEqual(['cf-ipcountry', 'x-asn'])
     expect(config.openerPolicy).toBe('unsafe-none')
+    expect(config.retention).toEqual({ recordDays: 14, profileDays: 3650 })
     expect(config.listen).toEqual({ host: '0.0.0.0', port: 0 })
     expect(config.revealSecrets().databaseUrl).toBe(DATABASE_URL)
   })
@@ -232,6 +236,8 @@ describe('every fault', () => {
     ],
     ['a header name with a colon', { RV_COUNTRY_HEADER: 'a:b' }, 'RV_COUNTRY_HEADER'],
     ['an opener policy that is none', { RV_OPENER_POLICY: 'none' }, 'RV_OPENER_POLICY'],
+    ['records kept too shortly', { RV_RECORD_DAYS: '13' }, 'RV_RECORD_DAYS'],
+    ['profiles kept for no number', { RV_PROFILE_DAYS: '1e3' }, 'RV_PROFILE_DAYS'],
     ['a port that is none', { RV_PORT: '65536' }, 'RV_PORT'],
     ['a port with a sign', { RV_PORT: '-1' }, 'RV_PORT'],
     ['a host to listen on that is none', { RV_HOST: 'a b' }, 'RV_HOST'],

@@ -1,10 +1,11 @@
 /** The Store of a long-running process: one pool that all requests share. */
 import type { Sql } from 'postgres'
-import type { Store } from '../ports.ts'
+import type { Retention, Store } from '../ports.ts'
 import { createQueue } from './admission.ts'
 import { type Connections, createAsk } from './ask.ts'
 import { createClient } from './client.ts'
 import { openStatement } from './open-statement.ts'
+import { createRetention } from './retention.ts'
 import { settleStatement } from './statements.ts'
 import { createStore } from './store.ts'
 import { storeError } from './store-error.ts'
@@ -35,7 +36,7 @@ export const DEFAULT_LIMITS: StoreLimits = {
   deadlineMilliseconds: 1500,
 }
 
-export interface PoolStore extends Store {
+export interface PoolStore extends Store, Retention {
   /**
    * Opens every connection and prepares the statements of a verification on each, so that the first
    * visitors pay one round trip and not two. Rejects with `StoreError` when Postgres is not there;
@@ -72,6 +73,7 @@ export function createPoolStore(url: string, given: Partial<StoreLimits> = {}): 
 
   return {
     ...createStore(ask),
+    ...createRetention(ask),
     async warm() {
       const used = client
       try {

@@ -2,10 +2,11 @@
  * The Store of one request on Workers, where a connection belongs to the request that opened it. The
  * client is never shared and never ended: the runtime closes it with the request.
  */
-import type { Store } from '../ports.ts'
+import type { Retention, Store } from '../ports.ts'
 import type { Admission } from './admission.ts'
 import { type Connections, createAsk } from './ask.ts'
 import { createClient } from './client.ts'
+import { createRetention } from './retention.ts'
 import { createStore } from './store.ts'
 
 export interface RequestStoreOptions {
@@ -19,7 +20,7 @@ export interface RequestStoreOptions {
  * `url`: Hyperdrive's connection string. The server's own timeouts are set on the role
  * (db/grants.sql), since a pooler may not pass on settings of the session.
  */
-export function createRequestStore(url: string, options: RequestStoreOptions): Store {
+export function createRequestStore(url: string, options: RequestStoreOptions): Store & Retention {
   const { admission, connectSeconds = 1, deadlineMilliseconds = 1500 } = options
   const connect = () => createClient(url, { connections: 1, connectSeconds })
   let client = connect()
@@ -29,5 +30,6 @@ export function createRequestStore(url: string, options: RequestStoreOptions): S
       client = connect()
     },
   }
-  return createStore(createAsk(own, admission, deadlineMilliseconds))
+  const ask = createAsk(own, admission, deadlineMilliseconds)
+  return { ...createStore(ask), ...createRetention(ask) }
 }
