@@ -4,9 +4,9 @@
  */
 import { describe, expect } from 'vitest'
 import { page } from './open-site.ts'
+import { readPage } from './page-state.ts'
 import { it } from './person.ts'
 import { serveSite } from './sites.ts'
-import { readPage } from './watch.ts'
 
 describe('a *.localhost name', () => {
   it('is a secure context over plain http', async ({ open }) => {

@@ -3,9 +3,9 @@
  * not, reloaded, gone back to. Who else may see the token is `secrecy.test.ts`.
  */
 import { describe, expect } from 'vitest'
+import { hide, readPage, settle, show } from './page-state.ts'
 import { it } from './person.ts'
 import { serveVerifier } from './sites.ts'
-import { hide, readPage, settle, show } from './watch.ts'
 
 const POSTED = {
   method: 'POST',

@@ -5,11 +5,11 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { freshDatabase } from '../support/database.ts'
+import { hide, show } from './page-state.ts'
 import { it, type Person } from './person.ts'
 import { askForLink, choosePassword, continueByHand, openLink } from './reset-steps.ts'
 import type { ResetWorld } from './reset-world.ts'
 import { useResetWorld } from './use-reset-world.ts'
-import { hide, show } from './watch.ts'
 
 const database = await freshDatabase()
 

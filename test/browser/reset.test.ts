@@ -5,6 +5,7 @@
 import { afterAll, describe, expect } from 'vitest'
 import { freshDatabase } from '../support/database.ts'
 import { openSite, page } from './open-site.ts'
+import { hide, historyOf, settle, show } from './page-state.ts'
 import { it } from './person.ts'
 import {
   askForLink,
@@ -14,7 +15,6 @@ import {
   openLink,
 } from './reset-steps.ts'
 import { useResetWorld } from './use-reset-world.ts'
-import { hide, historyOf, settle, show } from './watch.ts'
 
 const database = await freshDatabase()
 

@@ -4,10 +4,10 @@
  */
 import { describe, expect } from 'vitest'
 import { page } from './open-site.ts'
+import { historyOf, readPage, settle } from './page-state.ts'
 import { it, type Person } from './person.ts'
 import { serveSite, serveVerifier } from './sites.ts'
 import type { VerifierSite } from './verifier-site.ts'
-import { historyOf, readPage, settle } from './watch.ts'
 
 /** The link as it stands in markup. */
 const hrefOf = (site: VerifierSite) => site.link.replaceAll('&', '&amp;')

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { readPage, settle } from '../watch.ts'
+import { readPage, settle } from '../page-state.ts'
 
 export interface Camera {
   /** `name` as `area-page`; files are `name.scheme.width.png`. */

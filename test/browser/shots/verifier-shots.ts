@@ -2,8 +2,8 @@
 import type { Browser, Page } from 'playwright-core'
 import type { RejectionCode } from '../../../src/verifier/domain/rejection.ts'
 import { openSite, type Site } from '../open-site.ts'
+import { hide, readPage, show } from '../page-state.ts'
 import { openVerifier, type VerifierSite, type VerifierSiteOptions } from '../verifier-site.ts'
-import { hide, readPage, show } from '../watch.ts'
 import type { Camera } from './camera.ts'
 
 const BRAND = {
