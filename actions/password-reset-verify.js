@@ -33,9 +33,10 @@ exports.onContinuePostChallenge = async (event, api) =>
     const { sub, flow, decision, reference } = api.redirect.validateToken({ secret })
     const ours = sub === event.user.user_id && flow === 'password_reset'
     const seen = { outcome: ours ? String(decision) : 'foreign', reference }
+    const help = `${STOPPED}${reference ?? 'RV-ANSWER'}.`
     if (ours && decision === 'allow') return log(seen)
-    if (ours && decision === 'step_up') return stepUp(event, api, `${STOPPED}${reference}.`, seen)
-    stop(event, api, ours && decision === 'deny' ? `${STOPPED}${reference}.` : EXPIRED, seen)
+    if (ours && decision === 'step_up') return stepUp(event, api, help, seen)
+    stop(event, api, ours && decision === 'deny' ? help : EXPIRED, seen)
   })
 
 /** @param {Event} event @param {Api} api @param {string} text @param {() => Promise<void>} leg */

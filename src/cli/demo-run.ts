@@ -1,5 +1,4 @@
 /** Runs the demo: one checked ending, or everything until Ctrl-C, with each hop as it happens. */
-import { USUAL_PORTS } from './demo.ts'
 import { openDemoDatabase } from './demo-database.ts'
 import { ENDINGS, type Ending } from './demo-endings.ts'
 import { type Hop, hopLine } from './demo-hops.ts'
@@ -7,7 +6,6 @@ import { PEOPLE } from './demo-people.ts'
 import { SCENARIOS } from './demo-scenarios.ts'
 import { type DemoPorts, type DemoWorld, startDemoWorld } from './demo-world.ts'
 import { Failure } from './failure.ts'
-import { isFree } from './round-trip.ts'
 import { type Paint, paintFor } from './terminal.ts'
 
 export interface DemoOptions {
@@ -15,7 +13,6 @@ export interface DemoOptions {
   readonly ending?: Ending
   /** One JSON object per line. */
   readonly json: boolean
-  /** A port that is named is taken, or it is a fault. */
   readonly ports: DemoPorts
 }
 
@@ -26,7 +23,7 @@ export async function runDemo({ ending, json, ports }: DemoOptions): Promise<voi
   try {
     const world = await startDemoWorld({
       databaseUrl: database.url,
-      ports: ending === undefined ? await usualPorts(ports) : ports,
+      ports,
       show: output.hop,
     })
     try {
@@ -101,15 +98,6 @@ A code for support is explained by: npm run cli -- why CODE. Ctrl-C stops everyt
   },
   stopping: () => say('\nStopping.'),
 })
-
-async function usualPorts(asked: DemoPorts): Promise<DemoPorts> {
-  const usual = async (port: number) => ((await isFree(port)) ? port : 0)
-  return {
-    tenant: asked.tenant ?? (await usual(USUAL_PORTS.tenant)),
-    verifier: asked.verifier ?? (await usual(USUAL_PORTS.verifier)),
-    app: asked.app ?? (await usual(USUAL_PORTS.app)),
-  }
-}
 
 /** Listens from the start, so that Ctrl-C during the start still stops what is up by then. */
 function nextInterrupt(): Promise<void> {

@@ -7,12 +7,12 @@ import { defaultPolicies } from '../verifier/schema/default-policies.ts'
 import { type DemoApp, startDemoApp } from './demo-app.ts'
 import { createHops, type Hop, type Hops } from './demo-hops.ts'
 import { COUNTRY_HEADER, DORA, PEOPLE } from './demo-people.ts'
-import { onPort, type RoundTrip, startRoundTrip } from './round-trip.ts'
+import { onPort, type PortChoice, type RoundTrip, startRoundTrip } from './round-trip.ts'
 
 export interface DemoPorts {
-  readonly tenant: number | undefined
-  readonly verifier: number | undefined
-  readonly app: number | undefined
+  readonly tenant?: PortChoice
+  readonly verifier?: PortChoice
+  readonly app?: PortChoice
 }
 
 export interface DemoWorld extends RoundTrip {

@@ -12,7 +12,7 @@ interface DemoFlags {
 }
 
 /** Taken when they are free; another free one otherwise. A port that was asked for is never replaced. */
-export const USUAL_PORTS = { tenant: 3101, verifier: 3102, app: 3103 } as const
+const USUAL_PORTS = { tenant: 3101, verifier: 3102, app: 3103 } as const
 
 export function demoCommand(): Command {
   return new Command('demo')
@@ -30,11 +30,16 @@ export function demoCommand(): Command {
     .addHelpText('after', HELP)
     .action(async (flags: DemoFlags, command: Command) => {
       const { runDemo } = await import('./demo-run.ts')
-      const named = command.getOptionValueSource('scenario') !== 'default'
+      const once = flags.once || command.getOptionValueSource('scenario') !== 'default'
+      const { tenantPort, verifierPort, appPort } = flags
       await runDemo({
-        ...(flags.once || named ? { ending: flags.scenario } : {}),
+        ...(once ? { ending: flags.scenario } : {}),
         json: flags.json === true,
-        ports: { tenant: flags.tenantPort, verifier: flags.verifierPort, app: flags.appPort },
+        ports: {
+          tenant: portFor(tenantPort, USUAL_PORTS.tenant),
+          verifier: portFor(verifierPort, USUAL_PORTS.verifier),
+          app: portFor(appPort, USUAL_PORTS.app),
+        },
       })
     })
 }
@@ -48,6 +53,11 @@ ${Object.entries(ENDINGS)
 Without --once it runs until Ctrl-C.
 Exit codes: 0 it ended as named, 1 it did not or could not run, 2 wrong usage.
 Environment: DATABASE_URL, in place of the embedded PostgreSQL in .demo/. NO_COLOR.`
+
+const portFor = (asked: number | undefined, usual: number) => ({
+  port: asked ?? usual,
+  required: asked !== undefined,
+})
 
 function parsePort(text: string): number {
   const port = Number(text)

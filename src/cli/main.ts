@@ -3,9 +3,11 @@
 import { Command, CommanderError } from 'commander'
 import { demoCommand } from './demo.ts'
 import { EXIT, Failure } from './failure.ts'
+import { lintCommand } from './lint.ts'
 import { migrateCommand } from './migrate.ts'
 import { secretCommand } from './secret.ts'
 import { serveCommand } from './serve.ts'
+import { tokenCommand } from './token-inspect.ts'
 import { whyCommand } from './why.ts'
 
 const program = new Command('redirect-verifier')
@@ -15,6 +17,8 @@ const program = new Command('redirect-verifier')
   .addCommand(secretCommand())
   .addCommand(demoCommand())
   .addCommand(whyCommand())
+  .addCommand(lintCommand())
+  .addCommand(tokenCommand())
   .addHelpText('after', '\nExit codes: 0 done, 1 it failed or a check did not hold, 2 wrong usage.')
 
 // `exitOverride` is not inherited by commands that are added whole.

@@ -34,10 +34,14 @@ export interface RoundTripOptions {
   readonly actions?: (reference: ActionSpec) => readonly ActionSpec[]
   /** Secrets of the Action in place of the usual ones; undefined takes one away. */
   readonly actionSecrets?: ActionSecrets
-  readonly ports?: {
-    readonly tenant: number | undefined
-    readonly verifier: number | undefined
-  }
+  readonly ports?: { readonly tenant?: PortChoice; readonly verifier?: PortChoice }
+}
+
+/** Where to listen; without one on any free port. */
+export interface PortChoice {
+  readonly port: number
+  /** Taken by somebody else it is a fault; otherwise another port will do. */
+  readonly required: boolean
 }
 
 export interface RoundTripSecrets {
@@ -172,19 +176,21 @@ function referenceAction(secrets: ActionSecrets): ActionSpec {
 /** Somebody may take a free port between our finding and our binding it. */
 const ATTEMPTS = 5
 
-/** `wanted` undefined or 0: any free port. A wanted one that is taken is a fault and not replaced. */
 export async function onPort<T>(
   what: string,
-  wanted: number | undefined,
+  choice: PortChoice | undefined,
   start: (port: number) => Promise<T>,
 ): Promise<T> {
+  let port = choice?.port ?? 0
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await start(wanted ?? 0)
+      return await start(port)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-      if (wanted) throw new Failure(`The ${what}'s port ${wanted} is taken; choose another one.`)
+      if (choice?.required)
+        throw new Failure(`The ${what}'s port ${port} is taken; choose another.`)
       if (attempt === ATTEMPTS) throw error
+      port = 0
     }
   }
 }
@@ -196,12 +202,5 @@ function freePort(): Promise<number> {
       const { port } = probe.address() as { port: number }
       probe.close(() => found(port))
     })
-  })
-}
-
-export function isFree(port: number): Promise<boolean> {
-  return new Promise((answered) => {
-    const probe = createServer().once('error', () => answered(false))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => answered(true)))
   })
 }

@@ -10,7 +10,7 @@ async function perform(scenario: Scenario, sabotage: Readonly<Record<string, str
   const shown: Hop[] = []
   const world = await startDemoWorld({
     databaseUrl: database.url,
-    ports: { tenant: 0, verifier: 0, app: 0 },
+    ports: {},
     show: (hop) => shown.push(hop),
   })
   onTestFinished(() => world.close())
