@@ -3,7 +3,7 @@
  * and logging out, one change away from the accepted case each.
  */
 import { createHash } from 'node:crypto'
-import { createLocalJWKSet, jwtVerify } from 'jose'
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   APP,
@@ -28,9 +28,11 @@ afterEach(async () => {
 const ask = (world: ReturnType<typeof start>, path: string, init?: RequestInit) =>
   world.tenant.fetch(new Request(`${world.tenant.origin}${path}`, init))
 
+const keysOf = async (world: ReturnType<typeof start>) =>
+  createLocalJWKSet((await (await ask(world, '/.well-known/jwks.json')).json()) as JSONWebKeySet)
+
 const verifyIdToken = async (world: ReturnType<typeof start>, { id_token }: TokenAnswer) => {
-  const jwks = await (await ask(world, '/.well-known/jwks.json')).json()
-  const { payload, protectedHeader } = await jwtVerify(id_token, createLocalJWKSet(jwks), {
+  const { payload, protectedHeader } = await jwtVerify(id_token, await keysOf(world), {
     issuer: `${world.tenant.origin}/`,
     audience: CLIENT,
   })
@@ -109,11 +111,9 @@ describe('a login that goes through', () => {
       code,
       redirect_uri: CALLBACK,
     })
-    const claims = await jwtVerify(
-      tokens.id_token,
-      createLocalJWKSet(await (await ask(world, '/.well-known/jwks.json')).json()),
-      { currentDate: new Date(world.tenant.clock.now()) },
-    )
+    const claims = await jwtVerify(tokens.id_token, await keysOf(world), {
+      currentDate: new Date(world.tenant.clock.now()),
+    })
     expect(claims.payload.auth_time).toBe(Math.floor(world.tenant.clock.now() / 1000))
   })
 
