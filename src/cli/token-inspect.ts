@@ -11,7 +11,7 @@ import {
   type TokenCheck,
   type TokenReport,
 } from '../emulator/inspect/inspect-token.ts'
-import { shortened } from '../emulator/inspect/token-checks.ts'
+import { duration, shortened } from '../emulator/inspect/token-check.ts'
 import { EXIT, Failure } from './failure.ts'
 import { type Paint, paintFor } from './terminal.ts'
 import { explainSessionToken, type SessionVerdict } from './token-inspect-session.ts'
@@ -67,7 +67,7 @@ async function runInspect(argument: string | undefined, flags: InspectFlags): Pr
   const report = inspectToken(token, expected)
   const session =
     report.kind === 'session_token'
-      ? await explainSessionToken(token, report.payload?.['iss'], secret, nowSeconds)
+      ? await explainSessionToken(token, report.payload?.iss, secret, nowSeconds)
       : undefined
   const refused = session ? session.verdict === 'refused' : report.answer.kind === 'refused'
   if (flags.json) process.stdout.write(`${JSON.stringify({ ...report, session })}\n`)
@@ -139,7 +139,7 @@ function claimText(name: string, value: unknown, nowSeconds: number): string {
   if ((name === 'exp' || name === 'iat' || name === 'nbf') && typeof value === 'number') {
     const date = new Date(value * 1000)
     const away = Math.round(value - nowSeconds)
-    const when = away < 0 ? `${-away} s ago` : `in ${away} s`
+    const when = away < 0 ? `${duration(-away)} ago` : `in ${duration(away)}`
     return Number.isNaN(date.getTime()) ? `${value}` : `${value}  ${date.toISOString()}, ${when}`
   }
   return typeof value === 'string' ? shortened(value) : JSON.stringify(value)

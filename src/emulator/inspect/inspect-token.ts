@@ -2,10 +2,11 @@
  * What a token is and what `api.redirect.validateToken` would say to it. Pure: the time and the secret are
  * arguments, and the secret is in nothing that comes back.
  */
-import { checkToken, type Expected, type TokenCheck } from './token-checks.ts'
+import type { Expected, TokenCheck } from './token-check.ts'
+import { checkToken } from './token-checks.ts'
 import { readToken } from './token-text.ts'
 
-export type { Expected, TokenCheck } from './token-checks.ts'
+export type { Expected, TokenCheck } from './token-check.ts'
 
 export interface TokenReport {
   /** `session_token`: made by `encodeToken`. `continue_token`: the answer for `validateToken`. */
@@ -41,21 +42,17 @@ export function inspectToken(text: string, expected: Expected): TokenReport {
       answer: refusedWith(reason),
     }
   }
-  const { token } = read
-  const checks = checkToken(token, expected)
-  const secret = expected.secret || undefined
-  return redact(
-    {
-      kind:
-        'state' in token.payload || !('ip' in token.payload) ? 'continue_token' : 'session_token',
-      characters: text.length,
-      header: token.header,
-      payload: token.payload,
-      checks,
-      answer: answerOf(checks),
-    },
-    secret,
-  )
+  const { header, payload } = read.token
+  const checks = checkToken(read.token, expected)
+  const { secret } = expected
+  return {
+    kind: 'state' in payload || !('ip' in payload) ? 'continue_token' : 'session_token',
+    characters: text.length,
+    header: redact(header, secret),
+    payload: redact(payload, secret),
+    checks: checks.map((check) => ({ ...check, text: redact(check.text, secret) })),
+    answer: answerOf(checks),
+  }
 }
 
 function answerOf(checks: readonly TokenCheck[]): Answer {
@@ -65,9 +62,12 @@ function answerOf(checks: readonly TokenCheck[]): Answer {
   return missing.length > 0 ? { kind: 'undecided', missing } : { kind: 'accepted' }
 }
 
-/** Somebody put the secret itself into a claim: it is not printed for that. */
+/** A shorter one stands in texts by chance, and is no secret. */
+const SHORTEST_SECRET = 8
+
+/** Somebody put the secret itself into a claim: it is not shown for that. */
 function redact<Value>(value: Value, secret: string | undefined): Value {
-  if (secret === undefined) return value
+  if (secret === undefined || secret.length < SHORTEST_SECRET) return value
   if (typeof value === 'string') return value.replaceAll(secret, '***') as Value
   if (Array.isArray(value)) return value.map((item) => redact(item, secret)) as Value
   if (typeof value !== 'object' || value === null) return value

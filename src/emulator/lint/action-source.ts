@@ -3,16 +3,15 @@
  * and which part of the event an expression stands for. Names decide, not a data-flow analysis: a rule
  * would rather miss a mistake than report one that is none.
  */
+import { eventAliases } from './event-aliases.ts'
+import { type Export, exportsOf } from './exports-of.ts'
 import {
-  bare,
   childrenOf,
   contains,
   type FunctionNode,
   is,
   isFunction,
-  memberOf,
   type Node,
-  nameOf,
   nodesIn,
   type Of,
   ownNodesIn,
@@ -43,25 +42,11 @@ export interface ActionSource {
   isModuleName(name: string, near: Node): boolean
 }
 
-export interface Export {
-  readonly name: string
-  readonly at: Node
-  /** What was exported; a name is followed to its function. */
-  readonly value: Node
-}
-
 export interface ApiCall {
   /** `redirect.sendUserTo`. */
   readonly method: string
   readonly node: Of<'CallExpression'>
 }
-
-/** Members of the event that an alias may be made of by destructuring a parameter. */
-const EVENT_MEMBERS = new Set(
-  'authentication authorization client connection configuration custom_domain organization prompt refresh_token request resource_server secrets security_context session stats tenant transaction user'.split(
-    ' ',
-  ),
-)
 
 /** Namespaces whose methods the rules know. */
 const NAMESPACES = new Set(
@@ -180,126 +165,4 @@ function namedFunctions(all: readonly Node[]): ReadonlyMap<string, FunctionNode>
       named.set(node.id.name, node.init)
   }
   return named
-}
-
-/** `exports.x = …`, `module.exports.x = …` and `module.exports = { x: … }`. */
-function exportsOf(
-  all: readonly Node[],
-  functionNamed: (name: string) => Node | undefined,
-  initOf: (name: string, near: Node) => Node | undefined,
-): readonly Export[] {
-  const follow = (value: Node): Node =>
-    is(value, 'Identifier')
-      ? (functionNamed(value.name) ?? initOf(value.name, value) ?? value)
-      : value
-  return all
-    .filter((node) => is(node, 'AssignmentExpression'))
-    .flatMap((node): Export[] => {
-      const path = pathOf(node.left) ?? []
-      const under = path[0] === 'module' && path[1] === 'exports' ? path.slice(2) : path.slice(1)
-      const ours = path[0] === 'exports' || (path[0] === 'module' && path[1] === 'exports')
-      if (!ours) return []
-      if (under.length === 1)
-        return [{ name: under[0] as string, at: node.left, value: follow(node.right) }]
-      const object = follow(node.right)
-      if (under.length > 1 || !is(object, 'ObjectExpression')) return []
-      return object.properties
-        .filter((property) => is(property, 'Property'))
-        .flatMap((property) => {
-          const name = nameOf(property.key, property.computed)
-          return name === undefined
-            ? []
-            : [{ name, at: property.key, value: follow(property.value) }]
-        })
-    })
-}
-
-/** Name → the path into the event it stands for. */
-function eventAliases(
-  all: readonly Node[],
-  exports: readonly Export[],
-): ReadonlyMap<string, readonly string[]> {
-  const aliases = new Map<string, readonly string[]>([['event', ['event']]])
-
-  const take = (pattern: Node, path: readonly string[]) => {
-    if (is(pattern, 'Identifier')) aliases.set(pattern.name, path)
-    if (is(pattern, 'AssignmentPattern')) take(pattern.left, path)
-    if (!is(pattern, 'ObjectPattern')) return
-    for (const property of pattern.properties) {
-      if (!is(property, 'Property')) continue
-      const name = nameOf(property.key, property.computed)
-      if (name !== undefined) take(property.value, [...path, name])
-    }
-  }
-  for (const { value, name } of exports) {
-    const first = isFunction(value) && /^on[A-Z]/.test(name) ? value.params[0] : undefined
-    if (first) take(first, ['event'])
-  }
-  for (const node of all) {
-    // A helper that takes the event apart: `({ user, client }) => …`.
-    if (isFunction(node)) {
-      for (const parameter of node.params) {
-        const keys = is(parameter, 'ObjectPattern')
-          ? parameter.properties.flatMap((one) =>
-              is(one, 'Property') ? (nameOf(one.key, one.computed) ?? []) : [],
-            )
-          : []
-        if (keys.length > 0 && keys.every((key) => EVENT_MEMBERS.has(key)))
-          take(parameter, ['event'])
-      }
-    }
-    if (is(node, 'VariableDeclarator') && node.init) {
-      const init = is(bare(node.init), 'LogicalExpression')
-        ? (bare(node.init) as Of<'LogicalExpression'>).left
-        : node.init
-      const path = pathOf(init)
-      const alias = path && aliases.get(path[0] as string)
-      if (path && alias) take(node.id, [...alias, ...path.slice(1)])
-    }
-  }
-  return aliases
-}
-
-/** The objects an expression may come to: literals, names, spreads, what a function of ours returns. */
-export function objectsOf(
-  action: ActionSource,
-  node: Node | undefined,
-  depth = 4,
-): readonly Of<'ObjectExpression'>[] {
-  if (!node || depth === 0) return []
-  const value = bare(node)
-  const again = (other: Node | null | undefined) => objectsOf(action, other ?? undefined, depth - 1)
-  if (is(value, 'ObjectExpression'))
-    return [
-      value,
-      ...value.properties.flatMap((one) => (is(one, 'SpreadElement') ? again(one.argument) : [])),
-    ]
-  if (is(value, 'Identifier')) return again(action.initOf(value.name, value))
-  if (is(value, 'ConditionalExpression'))
-    return [...again(value.consequent), ...again(value.alternate)]
-  if (is(value, 'LogicalExpression')) return [...again(value.left), ...again(value.right)]
-  if (is(value, 'CallExpression')) {
-    if (pathOf(value.callee)?.join('.') === 'Object.assign') return value.arguments.flatMap(again)
-    const called = is(value.callee, 'Identifier')
-      ? action.functionNamed(value.callee.name)
-      : undefined
-    if (!called) return []
-    if (!is(called.body, 'BlockStatement')) return again(called.body)
-    return [...ownNodesIn(called.body)].flatMap((inner) =>
-      is(inner, 'ReturnStatement') ? again(inner.argument) : [],
-    )
-  }
-  return []
-}
-
-/** A member of the options an `api` method was given, when they are written as an object. */
-export function optionOf(
-  action: ActionSource,
-  { node }: ApiCall,
-  position: number,
-  name: string,
-): Node | undefined {
-  return objectsOf(action, node.arguments[position])
-    .map((object) => memberOf(object, name))
-    .find((member) => member !== undefined)
 }

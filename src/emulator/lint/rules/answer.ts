@@ -1,5 +1,6 @@
 /** The way back: whether the answer is required, read and about this user. */
-import type { ActionSource, ApiCall, Export } from '../action-source.ts'
+import type { ActionSource, ApiCall } from '../action-source.ts'
+import type { Export } from '../exports-of.ts'
 import type { Fault, Rule } from '../finding.ts'
 import { bare, contains, is, isFunction, type Node, nodesIn, pathOf } from '../syntax.ts'
 import { CONTINUE_OF } from './handlers.ts'
@@ -37,7 +38,8 @@ export const tokenNotRequired: Rule = {
   severity: 'error',
   why: 'Whoever has the state can open /continue by hand, without ever having met your site: a bare return goes on with the flow.',
   fix: 'Call api.redirect.validateToken in try/catch in the continue handler, whatever was sent, and deny when it throws.',
-  source: 'Auth0 docs, Redirect with Actions; seed 003, whose own sample has this mistake',
+  source:
+    'Auth0 docs, Redirect with Actions; the sample of the password-reset trigger has this mistake',
   check: (action) => continueHandlers(action).flatMap((handler) => requiredFault(action, handler)),
 }
 

@@ -10,7 +10,8 @@ export const denyTwoArguments: Rule = {
   severity: 'error',
   why: 'In these triggers deny takes one argument, the text for people. Of two, the user is shown the first, which was meant as a code.',
   fix: "Give the sentence alone: api.access.deny('We cannot reset your password online.').",
-  source: "seeds 001 and 004, api.access.deny(reason); seed 000's own example has this mistake",
+  source:
+    'Auth0 docs, post-challenge and post-login API objects: deny(reason); an example there has this mistake',
   check: ({ calls, exports }) =>
     exports.some(({ name }) => /(PostLogin|PostChallenge)$/.test(name))
       ? calls
@@ -24,7 +25,8 @@ export const workAfterDeny: Rule = {
   severity: 'error',
   why: 'deny only records the denial. It does not throw and does not return: what follows still runs, with its side effects.',
   fix: 'return api.access.deny(…), so that nothing runs after it.',
-  source: 'seed 001, api.access.deny; @auth0/actions, deny records a command',
+  source:
+    'Auth0 docs, API object: deny stops the flow after the Action; @auth0/actions, deny records a command',
   check: (action) =>
     action.calls
       .filter(({ method }) => method === DENY)

@@ -31,7 +31,8 @@ export const unknownFactorType: Rule = {
   severity: 'error',
   why: 'There is no factor type of this name: Auth0 ignores it, and when nothing else is left the flow fails.',
   fix: "For a text message write { type: 'phone', options: { preferredMethod: 'sms' } }.",
-  source: "seed 004, challengeWith: supported values; seed 003's commented sample has this mistake",
+  source:
+    'Auth0 docs, post-login API object: supported values; the sample of the password-reset trigger has this mistake',
   check: ({ calls }) =>
     calls
       .filter(({ method }) => SELECTING.has(method))
@@ -47,7 +48,7 @@ export const unenrolledFactor: Rule = {
   severity: 'error',
   why: 'A challenge with nothing the user has enrolled fails the whole flow: these users are locked out.',
   fix: 'Ask for types found in event.user.enrolledFactors only, and decide what happens to a user without any.',
-  source: 'seed 004, challengeWith: "the command fails"; Auth0 docs, MFA with Actions',
+  source: 'Auth0 docs, post-login API object: without an enrolled factor the command fails',
   check: (action) =>
     action.calls
       .filter(({ method }) => /^authentication\.challengeWith(Any)?$/.test(method))
@@ -75,7 +76,8 @@ export const enrolledFactorsUnknown: Rule = {
   severity: 'error',
   why: 'event.user.enrolledFactors is undefined when Auth0 could not fetch it, which is not the same as none: the handler throws and the flow fails.',
   fix: 'Write event.user.enrolledFactors?.… and treat undefined as unknown: deny, or go without.',
-  source: "Auth0 docs, post-challenge event object; seed 003's sample has this mistake",
+  source:
+    'Auth0 docs, post-challenge event object; the sample of the password-reset trigger has this mistake',
   check: (action) =>
     [...nodesIn(action.program)].flatMap((node): readonly Fault[] => {
       if (!is(node, 'MemberExpression') || isOptional(node)) return []

@@ -1,5 +1,6 @@
 /** Whether Auth0 would find and run the handlers at all. */
-import type { ActionSource, Export } from '../action-source.ts'
+import type { ActionSource } from '../action-source.ts'
+import type { Export } from '../exports-of.ts'
 import type { Fault, Rule } from '../finding.ts'
 import { bare, is, isFunction, nodesIn } from '../syntax.ts'
 
@@ -95,7 +96,7 @@ export const noCanRedirect: Rule = {
   severity: 'error',
   why: 'post-login also runs for prompt=none, refresh tokens and password grants, where nobody can be sent anywhere: the login fails with interaction_required.',
   fix: 'Ask api.redirect.canRedirect() first and decide what a login without a browser may do: deny, or go on.',
-  source: 'Auth0 docs, Redirect with Actions; seed 004, api.redirect',
+  source: 'Auth0 docs, Redirect with Actions; @auth0/actions, canRedirect',
   check: (action) => {
     // A continue handler runs in a browser that has just been sent here: it need not ask.
     const handler = action.handler('onExecutePostLogin')

@@ -1,6 +1,7 @@
 /** What goes to the other site: the payload of the session token and the query of the redirect. */
-import { type ActionSource, objectsOf, optionOf } from '../action-source.ts'
+import type { ActionSource } from '../action-source.ts'
 import type { Fault, Rule } from '../finding.ts'
+import { objectsOf, optionOf } from '../objects-of.ts'
 import { bare, is, type Node, nameOf, nodesIn, type Of, pathOf } from '../syntax.ts'
 
 /** Members of `event.user` that name or describe a person. */

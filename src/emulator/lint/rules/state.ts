@@ -10,7 +10,7 @@ export const cacheAsNonceStore: Rule = {
   why: 'api.cache is shared by all users of the trigger, evicts when it likes and may be another one after the redirect: a nonce in it gets lost, and so does the user; a one-time mark in it can be replayed.',
   fix: 'In a login keep it in api.transaction.setMetadata. In a password reset rely on the `state` and `sub` of the answer and let your site make the token one-time.',
   source:
-    'seed 000, api.cache.set: "Items may not be available in later transactions"; Auth0 docs, Actions limitations',
+    'Auth0 docs, API object: items of the cache may be gone in later transactions; Actions limitations',
   check: (action) =>
     Object.entries(CONTINUE_OF).flatMap(([execute, next]): readonly Fault[] => {
       const written = action.callsFrom(action.handler(execute), 'cache.set')
