@@ -73,12 +73,18 @@ interface LogLine {
   readonly assessment_id?: string
   readonly outcome?: string
   readonly fresh?: boolean
+  readonly store_error?: string
 }
 
 async function logHop(line: LogLine, databaseUrl: string): Promise<Hop | undefined> {
   const at = line.time * 1000
   if (line.event === 'assessment' && line.assessment_id !== undefined) {
-    const record = await settledRecord(databaseUrl, line.assessment_id)
+    if (line.outcome === undefined) {
+      const data = { kind: 'verifier.failed', store_error: line.store_error }
+      return { at, who: 'verifier', text: `cannot decide: ${line.store_error}`, data }
+    }
+    // A database that is down, or being stopped, costs the reasons and not the demo.
+    const record = await settledRecord(databaseUrl, line.assessment_id).catch(() => undefined)
     return { at, who: 'verifier', ...decisionText(line, record) }
   }
   if (line.event === 'request' && line.route === '/verify') {
@@ -126,7 +132,7 @@ function decisionText(line: LogLine, record: StoredRecord | undefined) {
   }
 }
 
-/** `mfa_enrolled (mfa_enrolled=true) asks for step_up`. */
+/** `mfa_enrolled (mfa_enrolled=true) → at least step_up`. */
 export function reasonText({ rule, signals, evidence, floor }: Reason): string {
   const seen = Object.entries(signals)
     .map(([name, value]) => `${name}=${value === null ? 'unknown' : String(value)}`)

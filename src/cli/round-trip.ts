@@ -28,6 +28,8 @@ export interface RoundTripOptions {
   /** Further variables of the verifier, in place of those given here. */
   readonly env?: Readonly<Record<string, string>>
   readonly node?: NodeOptions
+  /** In place of the verifier on Node, which `node` is for: starts another one on RV_PORT. */
+  readonly serve?: Serve
   /** The emulated tenant: users, applications, switches. */
   readonly tenant?: TenantOptions
   /** In place of the reference Action alone; the answer of `referenceAction` belongs among them. */
@@ -43,6 +45,11 @@ export interface PortChoice {
   /** Taken by somebody else it is a fault; otherwise another port will do. */
   readonly required: boolean
 }
+
+/** Gets every variable of the verifier, DATABASE_URL among them. */
+export type Serve = (env: Readonly<Record<string, string>>) => Promise<RunningVerifier>
+
+export type RunningVerifier = Pick<NodeService, 'port' | 'stop'>
 
 export interface RoundTripSecrets {
   /** Current, then perhaps the previous one; the Action holds `actionKeys` of them. */
@@ -60,7 +67,7 @@ export interface RoundTrip {
   readonly origins: { readonly tenant: string; readonly verifier: string }
   readonly verifier: {
     /** The running one; throws while it is stopped. */
-    service(): NodeService
+    service(): RunningVerifier
     stop(): Promise<void>
     /** On the same port; `env` replaces single variables from now on. */
     start(env?: Readonly<Record<string, string>>): Promise<void>
@@ -90,7 +97,8 @@ export async function startRoundTrip(options: RoundTripOptions): Promise<RoundTr
     { id: tenantId, policies: options.policies, settings: options.settings ?? {} },
   ])
   const tenant = createTenant({ host: TENANT_NAME, ...options.tenant })
-  let service: NodeService | undefined
+  let service: RunningVerifier | undefined
+  const { serve = (env) => startNode(env, options.node) } = options
   try {
     const { origin: tenantOrigin } = await onPort('tenant', options.ports?.tenant, (port) =>
       tenant.listen({ port }),
@@ -113,7 +121,7 @@ export async function startRoundTrip(options: RoundTripOptions): Promise<RoundTr
     }
     const startVerifier = (port: number) => {
       const at = { RV_PORT: `${port}`, RV_PUBLIC_ORIGIN: `http://${VERIFIER_NAME}:${port}` }
-      return startNode({ ...env, ...at }, options.node)
+      return serve({ ...env, ...at })
     }
     // The verifier must know its own origin, hence its port, before it listens.
     service = await onPort('verifier', options.ports?.verifier, async (port) =>
