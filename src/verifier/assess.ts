@@ -211,6 +211,7 @@ async function signAnswer(
       host: session.host,
       subject: session.subject,
       state,
+      ...(session.nonce === undefined ? {} : { nonce: session.nonce }),
       id,
       decision: decision.outcome,
       reasons: decision.codes,

@@ -83,6 +83,8 @@ export interface Opening {
   readonly tokenAddress?: string
   readonly visitAddress?: string
   readonly device?: string
+  /** The same identifiers under the previous secret, while it is still configured: read, never learned. */
+  readonly previous?: PreviousIdentifiers
   readonly request: RequestFacts
   /** Canonical addresses for range lists: parameters only, never stored. */
   readonly rawTokenAddress?: string
@@ -90,6 +92,11 @@ export interface Opening {
   /** Policy ids whose bodies the caller holds compiled. */
   readonly knownPolicies: readonly number[]
 }
+
+export type PreviousIdentifiers = Pick<
+  Opening,
+  'user' | 'tokenAddress' | 'visitAddress' | 'device'
+>
 
 export type Opened =
   /** The token was spent by another browser, for another state or for another subject. */
@@ -174,6 +181,11 @@ export interface ContinueClaims {
   readonly host: string
   readonly subject: string
   readonly state: string
+  /**
+   * The session token's `jti`: proves to an Action that kept it which of its redirects is answered.
+   * Absent when the session token had none.
+   */
+  readonly nonce?: string
   /** The assessment's id, or a random one for a degraded answer. */
   readonly id: string
   readonly decision: Decision['outcome']

@@ -7,7 +7,13 @@ import type { Session } from '../../src/verifier/domain/session.ts'
 import { createIdentifiers } from '../../src/verifier/identifiers.ts'
 import { ENGINE_VERSION } from '../../src/verifier/judge.ts'
 import { createPolicies } from '../../src/verifier/policies.ts'
-import { type Opened, type Store, StoreError, type Tenant } from '../../src/verifier/ports.ts'
+import {
+  type ContinueClaims,
+  type Opened,
+  type Store,
+  StoreError,
+  type Tenant,
+} from '../../src/verifier/ports.ts'
 import { defaultPolicies } from '../../src/verifier/schema/default-policies.ts'
 import { settleOpen } from '../../src/verifier/sweep.ts'
 import { createMemoryStore } from '../support/memory-store.ts'
@@ -39,7 +45,7 @@ let now = NOW
 let memory: ReturnType<typeof createMemoryStore>
 let deferred: Promise<unknown>[]
 let events: AssessEvent[]
-let claims: { decision: string; reasons: readonly string[]; id: string; state: string }[]
+let claims: ContinueClaims[]
 
 beforeEach(async () => {
   now = NOW
@@ -107,6 +113,20 @@ describe('an assessment', () => {
     expect(second).toEqual(first)
     expect(claims[0]?.id).toBe(claims[1]?.id)
     expect((await memory.rows()).assessments).toBe(1)
+  })
+
+  it('repeats the nonce of the session token to the Action, each time and for each answer', async () => {
+    const assess = assessWith()
+    await assess(sessionOf({}, { nonce: 'first' }))
+    await assess(sessionOf({}, { nonce: 'first' }))
+    const degraded = assessWith(failing('unavailable'), { ...ACME, whenUnavailable: 'step_up' })
+    await degraded(sessionOf({ factors: ['otp'] }, { nonce: 'first' }))
+    expect(claims.map(({ nonce }) => nonce)).toEqual(['first', 'first', 'first'])
+  })
+
+  it('names no nonce where the session token has none', async () => {
+    await assessWith()()
+    expect(claims[0]).not.toHaveProperty('nonce')
   })
 
   it.each([

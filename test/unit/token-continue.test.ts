@@ -69,6 +69,12 @@ describe('a continue token', () => {
     expect(CONTINUE_TOKEN_SECONDS).toBe(120)
   })
 
+  it('repeats the nonce of the session token, whatever characters it has', async () => {
+    const nonce = '"\\\u2028é💥</script>'
+    const token = await tokens.signContinueToken({ ...CLAIMS, nonce }, NOW)
+    expect(openToken(token, CONTINUE_SECRET)).toMatchObject({ nonce, jti: CLAIMS.id })
+  })
+
   it('is not signed with the previous secret', async () => {
     const token = await tokens.signContinueToken(CLAIMS, NOW)
     expect(() => openToken(token, PREVIOUS_CONTINUE_SECRET)).toThrow()

@@ -70,6 +70,7 @@ describe('a session token', () => {
       host: HOST,
       subject: SUBJECT,
       tokenId: 'jti:q0bY2mKx7Vn4Rt9s',
+      nonce: 'q0bY2mKx7Vn4Rt9s',
       issuedAt: NOW,
       expiresAt: NOW + 300,
       address: '203.0.113.7',
@@ -251,6 +252,10 @@ describe('the token id', () => {
     const input = token.slice(0, token.lastIndexOf('.'))
     const digest = createHash('sha256').update(input).digest('hex')
     expect((await accepted(token)).tokenId).toBe(`sha256:${digest}`)
+  })
+
+  it('is no nonce when there is no jti: nobody could have kept it', async () => {
+    expect(await accepted(sessionToken(withoutJti))).not.toHaveProperty('nonce')
   })
 
   it('cannot be chosen to be that of a token without jti', async () => {

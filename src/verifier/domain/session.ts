@@ -20,6 +20,8 @@ export interface Session {
   readonly subject: string
   /** The replay key before hashing: `jti`, or the digest of the signing input without one. */
   readonly tokenId: string
+  /** The token's own `jti`, repeated in the answer; absent when the token has none. */
+  readonly nonce?: string
   readonly issuedAt: number
   readonly expiresAt: number
   /** The client address that Auth0 saw, canonical text; absent when the claim is absent or no address. */

@@ -27,6 +27,7 @@ export function signContinueToken(
     iat: issuedAt,
     exp: issuedAt + CONTINUE_TOKEN_SECONDS,
     state: claims.state,
+    ...(claims.nonce === undefined ? {} : { nonce: claims.nonce }),
     jti: claims.id,
     decision: claims.decision,
     reasons: [...claims.reasons],

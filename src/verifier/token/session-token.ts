@@ -118,6 +118,7 @@ function readSession(payload: Uint8Array, signed: Signed): Session | RejectionCo
     host: signed.host,
     subject: claims.sub,
     tokenId: tokenIdOf(claims.jti, signed.token),
+    ...(claims.jti === undefined ? {} : { nonce: claims.jti }),
     issuedAt: claims.iat,
     expiresAt: claims.exp,
     ...(address === undefined ? {} : { address: address.text }),
