@@ -31,7 +31,10 @@ export const OTTO = person('otto', 'has an authenticator app: is asked for its c
   factors: ['otp'],
 })
 export const DORA = person('dora', 'stands on the deny list: is stopped, with a code for support')
-export const MIA = person('mia', 'has no second factor, and somebody else reads her mail')
+export const MIA = person(
+  'mia',
+  'goes through here; the scenario stolen_mailbox gives her a history, and a thief',
+)
 export const PEOPLE: readonly Person[] = [ADA, OTTO, DORA, MIA]
 
 export interface Place {
