@@ -15,6 +15,7 @@ import { mountSignup } from './login-signup.tsx'
 import { mountLogout } from './logout.tsx'
 import { mountMfa } from './mfa.tsx'
 import { mountNewPassword } from './new-password.tsx'
+import { allowScripts } from './oauth-cors.ts'
 import { mountToken } from './oauth-token.ts'
 import { mountDiscovery } from './oidc-discovery.ts'
 import { mountUserinfo } from './oidc-userinfo.ts'
@@ -48,6 +49,7 @@ export function createApp(core: TenantCore): Hono {
     for (const [name, value] of Object.entries(HEADERS))
       if (!c.res.headers.has(name)) c.res.headers.set(name, value)
   })
+  allowScripts(app, core)
   app.get('/emulator/style.css', (c) => c.body(STYLESHEET, 200, { 'content-type': 'text/css' }))
   mountHome(app, core)
   mountResetRequest(app, core)

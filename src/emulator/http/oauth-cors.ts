@@ -18,7 +18,6 @@ export function allowScripts(app: Hono, core: TenantCore) {
       )
   const ofApplications = cors({
     origin: (origin) => (isKnown(origin) ? origin : undefined),
-    allowHeaders: ['authorization', 'content-type', 'auth0-client'],
     allowMethods: ['GET', 'POST', 'OPTIONS'],
     credentials: true,
   })

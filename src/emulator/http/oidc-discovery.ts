@@ -1,7 +1,6 @@
 /** What a client learns about the tenant by itself: OpenID Connect Discovery 1.0 and the signing keys. */
 import type { Hono } from 'hono'
 import type { TenantCore } from '../tenant/core.ts'
-import { allowScripts } from './oauth-cors.ts'
 import { originOf } from './surface.ts'
 
 /** Of what is emulated, nothing more. */
@@ -66,7 +65,6 @@ const configurationOf = (origin: string) => ({
 })
 
 export function mountDiscovery(app: Hono, core: TenantCore) {
-  allowScripts(app, core)
   app.get('/.well-known/openid-configuration', (c) => c.json(configurationOf(originOf(c))))
   app.get('/.well-known/oauth-authorization-server', (c) => c.json(configurationOf(originOf(c))))
   app.get('/.well-known/jwks.json', async (c) => c.json(await core.loginSide.keys.jwks()))
