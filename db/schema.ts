@@ -354,6 +354,8 @@ export const rangeList = pgTable(
     bit: integer('bit').notNull(),
     kind: text('kind').notNull(),
     loadedAt: instant('loaded_at').notNull().defaultNow(),
+    /** False for a feed of networks alone: it says nothing of an address whose network is unknown. */
+    hasRanges: boolean('has_ranges').notNull().default(true),
     /** Where it came from, in the operator's words. */
     source: text('source'),
     /** Entries read, before they were flattened. */

@@ -70,6 +70,8 @@ export function storeContract(name: string, create: () => Promise<StoreUnderTest
                 lists: [],
                 velocity: { user: 720, token_address: 120, visit_address: 120 },
                 unconfirmed_recent: false,
+                users_per_address: { token: { users: 0 }, visit: { users: 0 } },
+                users_per_device: 0,
               },
             },
           },
@@ -107,6 +109,8 @@ export function storeContract(name: string, create: () => Promise<StoreUnderTest
         expect(answer).toMatchObject({ kind: 'opened', fresh: true })
         const { facts } = (answer as Extract<Opened, { kind: 'opened' }>).assessment
         expect(facts.store.velocity).toEqual({ user: 720 })
+        expect(facts.store.users_per_address).toEqual({})
+        expect(facts.store).not.toHaveProperty('users_per_device')
       })
 
       it('under the version that is active at that moment, and a repeat stays with it', async () => {
@@ -208,6 +212,8 @@ export function storeContract(name: string, create: () => Promise<StoreUnderTest
         lists: [],
         velocity: { user: 720, token_address: 120, visit_address: 120 },
         unconfirmed_recent: false,
+        users_per_address: { token: { users: 0 }, visit: { users: 0 } },
+        users_per_device: 0,
       })
       expect(await store.readPolicy('acme', theirs)).toBeUndefined()
     })
@@ -243,6 +249,42 @@ export function storeContract(name: string, create: () => Promise<StoreUnderTest
         await opened('f', { user: '5' })
         const { velocity } = (await opened('g', { user: '5' })).assessment.facts.store
         expect(velocity.user).toBe(86_400)
+      })
+    })
+
+    describe('counts', () => {
+      const usersOf = async (...args: Parameters<typeof openingOf>) => {
+        const { store: known } = (await opened(...args)).assessment.facts
+        return { addresses: known.users_per_address, device: known.users_per_device }
+      }
+      it('other users at each address, as whichever side saw it, and never this one', async () => {
+        await opened('a', { user: '1', tokenAddress: '7', visitAddress: '8' })
+        await opened('b', { user: '2', tokenAddress: '8', visitAddress: '9' })
+        await opened('c', { user: '2', tokenAddress: '9', visitAddress: '9' })
+        expect(await usersOf('d', { user: '3', tokenAddress: '8', visitAddress: '9' })).toEqual({
+          addresses: { token: { users: 2 }, visit: { users: 1 } },
+          device: 0,
+        })
+        expect(
+          (await usersOf('e', { user: '2', tokenAddress: '8', visitAddress: '8' })).addresses,
+        ).toEqual({ token: { users: 2 }, visit: { users: 2 } })
+      })
+
+      it('other users of a device', async () => {
+        await opened('a', { user: '1', device: '5' })
+        await opened('b', { user: '1', device: '5' })
+        await opened('c', { user: '2', device: '6' })
+        expect((await usersOf('d', { user: '2', device: '5' })).device).toBe(1)
+        expect((await usersOf('e', { user: '1', device: '5' })).device).toBe(1)
+      })
+
+      it('nobody of another tenant', async () => {
+        await arrange.activatePolicy('globex', policyOf())
+        await opened('a', { tenantId: 'globex', user: '1', tokenAddress: '7', device: '5' })
+        expect(await usersOf('b', { user: '2', tokenAddress: '7', device: '5' })).toEqual({
+          addresses: { token: { users: 0 }, visit: { users: 0 } },
+          device: 0,
+        })
       })
     })
 

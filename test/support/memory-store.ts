@@ -57,6 +57,7 @@ export interface StoreRows {
 
 interface Row extends OpenAssessment {
   readonly user: string
+  readonly opening: Opening
   readonly at: number
   readonly confirmed: boolean
 }
@@ -133,6 +134,20 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
         row.decision !== undefined &&
         row.decision.outcome !== 'allow',
     )
+    const others = (seconds: number, matches: (earlier: Opening) => boolean) =>
+      new Set(
+        [...rows.values()]
+          .filter((row) => row.tenantId === tenant && row.at > now - seconds && row.user !== user)
+          .filter((row) => matches(row.opening))
+          .map((row) => row.user),
+      ).size
+    const usersAt = (address: string | undefined, name: string) => {
+      if (address === undefined) return {}
+      const users = others(3600, (earlier) =>
+        [earlier.tokenAddress, earlier.visitAddress].includes(address),
+      )
+      return { [name]: { users } }
+    }
     const known = ranges.get(tenant)
     const facts: Facts = {
       decided_at: Math.floor(now),
@@ -146,6 +161,10 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
           ...debtOf(visitAddress, 'visit_address'),
         },
         unconfirmed_recent: recent,
+        users_per_address: { ...usersAt(tokenAddress, 'token'), ...usersAt(visitAddress, 'visit') },
+        ...(opening.device === undefined
+          ? {}
+          : { users_per_device: others(DAY, (earlier) => earlier.device === opening.device) }),
         ...(released ? { released } : {}),
         ...(known?.loaded.length
           ? {
@@ -191,6 +210,7 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
         policyId: policy.id,
         facts: readFacts(opening, policy.document),
         user: opening.user,
+        opening,
         at: clock(),
         confirmed: false,
       })
@@ -272,6 +292,7 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
 
 function assessmentOf({
   user: _user,
+  opening: _opening,
   at: _at,
   confirmed: _confirmed,
   ...row

@@ -199,10 +199,25 @@ describe('learning', () => {
       },
       last_latitude: 59.9,
       last_longitude: 10.7,
+      last_place_at: NOW,
     }))
   it('takes both addresses of one event, once where they are the same', () => {
     const both = factsOf({ request: { token_network: HOME, visit_network: ABROAD } })
     expect(learn(null, both).hist.country).toEqual({ NO: [1, TODAY], BR: [1, TODAY] })
+  })
+  it('takes an event that is told late without moving the user back to it', () => {
+    const yesterday = { ...factsOf({ at: { ...ABROAD, asn: 29695 } }), decided_at: NOW - 86_400 }
+    const late = learn(first, yesterday)
+    expect(late).toMatchObject({
+      n: 2,
+      first_at: NOW - 86_400,
+      last_at: NOW,
+      last_latitude: 59.9,
+      last_longitude: 10.7,
+      last_place_at: NOW,
+    })
+    expect(late.hist.asn).toEqual({ '29695': [2, TODAY] })
+    expect(late.hist.country).toEqual({ NO: [1, TODAY], BR: [1, TODAY - 1] })
   })
   it('leaves the profile it was given as it was', () => {
     const before = structuredClone(first)

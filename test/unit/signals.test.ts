@@ -243,6 +243,15 @@ const ROWS: readonly Row[] = [
   ],
   [
     'travel_kmh',
+    'a later event without a place does not hurry it',
+    factsOf({
+      at: ABROAD,
+      store: { profile: { ...PROFILE, last_place_at: PROFILE.last_at, last_at: NOW - 60 } },
+    }),
+    443,
+  ],
+  [
+    'travel_kmh',
     'no time at all for it: a minute is counted',
     factsOf({ at: ABROAD, store: { profile: { ...PROFILE, last_at: NOW + 5 } } }),
     637380,

@@ -98,6 +98,8 @@ export interface AddressUsers {
 export interface GlobalFacts {
   /** Confirmed events counted so far. */
   readonly n: number
+  /** feature → sum of its counts: not every event shows every feature. Absent: `n` stands for it. */
+  readonly totals?: Readonly<Record<string, number>>
   /** feature → value → count. A value that is absent was not counted. */
   readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
@@ -113,6 +115,8 @@ export interface ProfileFacts {
   readonly median_rtt_ms?: number
   readonly last_latitude?: number
   readonly last_longitude?: number
+  /** When that place was seen; most events tell a time and no place. Absent: at `last_at`. */
+  readonly last_place_at?: number
 }
 
 export const LIST_KINDS = ['user', 'address', 'device', 'country', 'asn', 'client'] as const

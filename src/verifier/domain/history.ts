@@ -63,19 +63,29 @@ export function learn(before: ProfileFacts | null, { request, decided_at }: Fact
     const old = before?.hist[feature]
     if (old === undefined && values.size === 0) continue
     const merged = new Map(Object.entries(old ?? {}))
-    for (const value of values) merged.set(value, [(merged.get(value)?.[0] ?? 0) + 1, today])
+    for (const value of values) {
+      const [count, day] = merged.get(value) ?? [0, today]
+      merged.set(value, [count + 1, Math.max(day, today)])
+    }
     hist[feature] = Object.fromEntries(kept(merged))
   }
   const place = visit_network.latitude === undefined ? token_network : visit_network
   return {
     ...before,
     n: (before?.n ?? 0) + 1,
-    first_at: before?.first_at ?? decided_at,
+    first_at: Math.min(before?.first_at ?? decided_at, decided_at),
     last_at: Math.max(before?.last_at ?? decided_at, decided_at),
     hist,
-    ...(place.latitude === undefined || place.longitude === undefined
+    // An event that was told late does not move the user back.
+    ...(place.latitude === undefined ||
+    place.longitude === undefined ||
+    decided_at < (before?.last_place_at ?? 0)
       ? {}
-      : { last_latitude: place.latitude, last_longitude: place.longitude }),
+      : {
+          last_latitude: place.latitude,
+          last_longitude: place.longitude,
+          last_place_at: decided_at,
+        }),
     ...medianAfter(before?.median_rtt_ms, visit_network.rtt_ms),
   }
 }

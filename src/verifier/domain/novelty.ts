@@ -138,6 +138,6 @@ function countsOf(
     counted !== undefined && Object.hasOwn(counted, value) ? (counted[value] ?? 0) : 0
   return {
     here: { user: mine, global: everybody },
-    total: { user, global: global.n },
+    total: { user, global: global.totals?.[feature] ?? global.n },
   }
 }

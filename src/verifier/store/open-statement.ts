@@ -56,12 +56,15 @@ export function openStatement(sql: Sql, parameter: string): PendingQuery<OpenRow
       decode(token_key, 'hex') as token_key, decode(state_hash, 'hex') as state_hash,
       decode(subject_hash, 'hex') as subject_hash, decode(binding_hash, 'hex') as binding_hash,
       to_timestamp(keep_until) as keep_until,
-      user_key, token_address, visit_address, device, raw_token_address, raw_visit_address
+      user_key, token_address, visit_address, device, raw_token_address, raw_visit_address,
+      previous_user, previous_token_address, previous_visit_address, previous_device
     from jsonb_to_record(${parameter}::text::jsonb) as parameter (
       tenant text, flow text, assessment_id uuid, reference text, engine_version text,
       token_key text, state_hash text, subject_hash text, binding_hash text,
       keep_until double precision, user_key bigint, token_address bigint, visit_address bigint,
-      device bigint, request jsonb, raw_token_address inet, raw_visit_address inet, known integer[]
+      device bigint, request jsonb, raw_token_address inet, raw_visit_address inet, known integer[],
+      previous_user bigint, previous_token_address bigint, previous_visit_address bigint,
+      previous_device bigint
     )
   ),
   active as materialized (
@@ -100,7 +103,8 @@ export function openStatement(sql: Sql, parameter: string): PendingQuery<OpenRow
     update release
     set used_at = now(), used_by = given.assessment_id
     from given, ours
-    where release.tenant = given.tenant and release.user_key = given.user_key
+    where release.tenant = given.tenant
+      and release.user_key in (given.user_key, given.previous_user)
       and release.used_at is null and release.expires_at > now()
     returning release.user_key
   ),
@@ -130,11 +134,13 @@ export function openStatement(sql: Sql, parameter: string): PendingQuery<OpenRow
   ),
   opened as (
     insert into assessment (
-      tenant, opened_at, id, reference, flow, engine_version, policy_id, user_key, facts
+      tenant, opened_at, id, reference, flow, engine_version, policy_id, user_key,
+      previous_user_key, token_address, visit_address, device, facts
     )
     select
       given.tenant, now(), given.assessment_id, given.reference, given.flow, given.engine_version,
-      active.id, given.user_key, facts.document
+      active.id, given.user_key, given.previous_user, given.token_address, given.visit_address,
+      given.device, facts.document
     from given, active, facts
     returning id, reference, opened_at, flow, engine_version, policy_id, facts, decision
   ),
@@ -197,4 +203,8 @@ export const openParameter = (opening: Opening): string =>
     raw_token_address: opening.rawTokenAddress,
     raw_visit_address: opening.rawVisitAddress,
     known: opening.knownPolicies,
+    previous_user: opening.previous?.user,
+    previous_token_address: opening.previous?.tokenAddress,
+    previous_visit_address: opening.previous?.visitAddress,
+    previous_device: opening.previous?.device,
   })

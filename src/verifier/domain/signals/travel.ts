@@ -36,7 +36,8 @@ export const travelKmh: SignalDefinition = {
   observe: ({ facts }) =>
     worseSide(facts, (network, side) => {
       const km = distance(facts, network, side)
-      const since = facts.store.profile?.last_at
+      const { profile } = facts.store
+      const since = profile?.last_place_at ?? profile?.last_at
       if (!km.known || since === undefined) return km
       // Clocks and log streams are late by a little: within a minute counts as a minute.
       const hours = Math.max(facts.decided_at - since, 60) / 3600

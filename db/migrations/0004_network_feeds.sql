@@ -1,0 +1,1 @@
+ALTER TABLE "range_list" ADD COLUMN "has_ranges" boolean DEFAULT true NOT NULL;

@@ -1,0 +1,76 @@
+/**
+ * What lists say of a verification, as jsonb expressions for the facts document: entries that an
+ * operator made, and feeds of ranges and networks. Parts of the one statement: they stand where `given`
+ * is in scope. Every read is by key.
+ */
+import type { Fragment, Sql } from 'postgres'
+
+/** `facts.store.lists`. While a rotation lasts, entries under the previous pseudonyms count as well. */
+export const entriesExpression = (sql: Sql): Fragment => sql`(
+  select coalesce(jsonb_agg(to_jsonb(hit) order by hit.kind, hit.action), '[]')
+  from (
+    select distinct listed.kind, listed.action
+    from (values
+      ('user', given.user_key::text),
+      ('user', given.previous_user::text),
+      ('address', given.token_address::text),
+      ('address', given.previous_token_address::text),
+      ('address', given.visit_address::text),
+      ('address', given.previous_visit_address::text),
+      ('device', given.device::text),
+      ('device', given.previous_device::text),
+      ('country', given.request #>> '{token_network,country}'),
+      ('country', given.request #>> '{visit_network,country}'),
+      ('asn', given.request #>> '{token_network,asn}'),
+      ('asn', given.request #>> '{visit_network,asn}'),
+      ('client', given.request #>> '{token,client_id}')
+    ) as asked (kind, value)
+    join entity_list as listed
+      on listed.tenant = given.tenant
+      and listed.kind = asked.kind and listed.value = asked.value
+    where listed.expires_at is null or listed.expires_at > now()
+  ) as hit
+)`
+
+/**
+ * `{"ranges": …}`, or `{}` where no feed was ever loaded. A feed of networks alone (no ranges) is named
+ * among the loaded ones only where it hits: of an address whose network is unknown it says nothing.
+ */
+export const rangesExpression = (sql: Sql): Fragment => sql`coalesce((
+  select jsonb_build_object('ranges', jsonb_strip_nulls(jsonb_build_object(
+    'loaded', coalesce(
+      jsonb_agg(list.kind order by list.bit)
+        filter (where list.has_ranges or (token.bits | visit.bits) >> list.bit & 1 = 1),
+      '[]'
+    ),
+    'token', case when given.raw_token_address is not null then coalesce(
+      jsonb_agg(list.kind order by list.bit) filter (where token.bits >> list.bit & 1 = 1), '[]'
+    ) end,
+    'visit', case when given.raw_visit_address is not null then coalesce(
+      jsonb_agg(list.kind order by list.bit) filter (where visit.bits >> list.bit & 1 = 1), '[]'
+    ) end
+  )))
+  from (
+    select bit, kind, has_ranges from range_list where range_list.tenant = given.tenant
+  ) as list
+  cross join lateral (${bits(sql, sql`given.raw_token_address`, sql`given.request #>> '{token_network,asn}'`)}) as token
+  cross join lateral (${bits(sql, sql`given.raw_visit_address`, sql`given.request #>> '{visit_network,asn}'`)}) as visit
+  having count(*) > 0
+), '{}')`
+
+/** One step down an index for the range, one look-up for the network. */
+const bits = (sql: Sql, address: Fragment, asn: Fragment): Fragment => sql`
+  select
+    coalesce((
+      select below.mask from (
+        select high, mask from ip_range
+        where ip_range.tenant = given.tenant and low <= ${address}
+        order by low desc
+        limit 1
+      ) as below
+      where below.high >= ${address}
+    ), 0)
+    | coalesce((
+      select mask from asn_list
+      where asn_list.tenant = given.tenant and asn_list.asn = (${asn})::bigint
+    ), 0) as bits`
