@@ -50,8 +50,9 @@ export type { TenantClock } from './tenant/clock.ts'
 export type { FormSeed } from './tenant/core.ts'
 export type { ActionSpec } from './tenant/deployed-actions.ts'
 export type { CustomDomain, EventOverrides } from './tenant/event-source.ts'
-export type { Execution } from './tenant/executions.ts'
+export type { ExecutedLeg, Execution } from './tenant/executions.ts'
 export type { FactorSeed, FactorType } from './tenant/factors.ts'
+export type { ContinueTokenFault } from './tenant/faults.ts'
 export type { Inbox, Mail, TextMessage } from './tenant/inboxes.ts'
 export type { Geoip } from './tenant/request-facts.ts'
 export type { Faults, Switches } from './tenant/switches.ts'
@@ -63,6 +64,7 @@ export type {
   PostChallengeEvent,
   PostChallengeHandler,
 } from './triggers/post-challenge-types.ts'
+export type { PostLoginApi, PostLoginEvent, PostLoginHandler } from './triggers/post-login-types.ts'
 
 /** Everything has a default: a tenant without options has no user and one application. */
 export type TenantOptions = Partial<CoreOptions>
