@@ -7,7 +7,7 @@ import { createClock } from '../../src/emulator/tenant/clock.ts'
 import { createDeployedActions } from '../../src/emulator/tenant/deployed-actions.ts'
 import { createExecutions } from '../../src/emulator/tenant/executions.ts'
 import { createPipeline } from '../../src/emulator/tenant/pipeline.ts'
-import { DEFAULT_SWITCHES } from '../../src/emulator/tenant/switches.ts'
+import { DEFAULT_SWITCHES, NO_FAULTS } from '../../src/emulator/tenant/switches.ts'
 import { createTenantLog } from '../../src/emulator/tenant/tenant-log.ts'
 import { createTrace } from '../../src/emulator/tenant/trace.ts'
 import { createTransactions } from '../../src/emulator/tenant/transactions.ts'
@@ -62,6 +62,7 @@ function start(durationsMs: readonly number[], redirecting: readonly number[] = 
     clock,
     users,
     enabledFactors: new Set(),
+    faults: NO_FAULTS,
     switches: DEFAULT_SWITCHES,
     trace,
     log: createTenantLog(clock, random),

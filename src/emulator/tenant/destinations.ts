@@ -60,17 +60,31 @@ export interface DestinationsOptions {
 export function createDestinations(options: DestinationsOptions): Destinations {
   const { users, transactions, challenges, enrolments, trace } = options
 
+  /** The state the browser is sent away with; a fault makes it one that nobody waits under. */
+  const stateFor = (transaction: Transaction): string => {
+    const state = transactions.suspend(transaction, 'redirect')
+    const { wrongState, reusedState } = options.faults
+    if (!wrongState && !reusedState) return state
+    const fault = wrongState ? 'wrongState' : 'reusedState'
+    trace.record('fault.struck', {
+      who: 'tenant',
+      text: `FAULT ${fault}: the redirect carries a state that does not work`,
+      transaction: transaction.id,
+      data: { fault, detail: 'the redirect carries a state that does not work' },
+    })
+    if (wrongState) return randomName(options.random, state.length)
+    // The transaction waits under a newer one: this one is as if it had been used.
+    transactions.suspend(transaction, 'redirect')
+    return state
+  }
+
   const away = (
     transaction: Transaction,
     { url, action }: Extract<PendingHop, { kind: 'redirect' }>,
   ): Destination => {
-    const state = transactions.suspend(transaction, 'redirect')
     const target = new URL(url)
     // Auth0 sets its own value last, over any the Action put there (contract 1.2 item 4).
-    target.searchParams.set(
-      'state',
-      options.faults.wrongState ? randomName(options.random, state.length) : state,
-    )
+    target.searchParams.set('state', stateFor(transaction))
     trace.record('redirect.sent', {
       who: action,
       text: `sends the browser to ${target.origin}${target.pathname}`,

@@ -6,6 +6,9 @@ import type { LegResult, TriggerId } from '../runtime/execution.ts'
 import type { TenantClock } from './clock.ts'
 import { type Random, randomName } from './identifiers.ts'
 
+/** A leg with the event it was given (without secrets). */
+export type ExecutedLeg = LegResult & { readonly event: Readonly<Record<string, unknown>> }
+
 export interface Execution {
   readonly id: string
   readonly trigger_id: TriggerId
@@ -14,13 +17,13 @@ export interface Execution {
   updated_at: string
   status: 'pending' | 'final' | 'partial' | 'canceled' | 'suspended'
   /** Every leg in order, resumed ones included. */
-  readonly results: LegResult[]
+  readonly results: ExecutedLeg[]
 }
 
 export interface Executions {
   open(trigger: TriggerId, transaction: string): Execution
   of(transaction: string): Execution | undefined
-  add(execution: Execution, leg: LegResult): void
+  add(execution: Execution, leg: ExecutedLeg): void
   setStatus(execution: Execution, status: Execution['status']): void
   all(): readonly Execution[]
   clear(): void

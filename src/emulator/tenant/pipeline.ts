@@ -9,6 +9,8 @@ import type { TenantClock } from './clock.ts'
 import { effectOf } from './commands.ts'
 import type { Executions } from './executions.ts'
 import type { FactorType } from './factors.ts'
+import type { Faults } from './faults.ts'
+import { timedOutLeg } from './faults-time-out.ts'
 import { collectEffects } from './login-effects.ts'
 import type { RequestFacts } from './request-facts.ts'
 import type { Switches } from './switches.ts'
@@ -16,9 +18,6 @@ import type { TenantLog } from './tenant-log.ts'
 import { type FlowFailure, shownCommands, shownLog, shownTokens, type Trace } from './trace.ts'
 import type { PendingHop, Transaction } from './transactions.ts'
 import type { User, Users } from './users.ts'
-
-/** All Actions of the trigger together, anew after each suspension (contract 4.2). */
-const BUDGET_MS = 20_000
 
 export type PipelineStep =
   /** The first pending hop of the transaction is what the browser does next. */
@@ -48,6 +47,7 @@ export interface PipelineOptions {
   readonly users: Users
   readonly enabledFactors: ReadonlySet<FactorType>
   readonly switches: Switches
+  readonly faults: Faults
   readonly trace: Trace
   readonly log: TenantLog
   readonly executions: Executions
@@ -74,7 +74,7 @@ const passedFactors = (transaction: Transaction) =>
   )
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { runtime, clock, users, switches, trace, log, executions } = options
+  const { runtime, clock, users, switches, faults, trace, log, executions } = options
 
   const fail: Pipeline['fail'] = (transaction, { reason, detail, action, message }) => {
     options.end(transaction, {
@@ -93,10 +93,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return { kind: 'ended' }
   }
 
-  const record = (transaction: Transaction, leg: LegResult, request: RequestFacts) => {
+  const record = (
+    transaction: Transaction,
+    leg: LegResult,
+    event: Readonly<Record<string, unknown>>,
+    request: RequestFacts,
+  ) => {
     const execution =
       executions.of(transaction.id) ?? executions.open(transaction.trigger, transaction.id)
-    executions.add(execution, leg)
+    executions.add(execution, { ...leg, event })
     trace.record('action.ran', {
       who: leg.action,
       text: `${leg.entrypoint}: ${leg.error ? `${leg.error.name}: ${leg.error.message}` : leg.commands.map(({ type }) => type).join(', ') || 'no command'}`,
@@ -127,26 +132,31 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     request: RequestFacts,
     from: { readonly index: number; readonly continuing: boolean },
   ): Promise<PipelineStep> => {
-    let budgetMs = BUDGET_MS
+    // All Actions of the trigger together, anew after each suspension (contract 4.2).
+    let budgetMs = faults.actionBudgetMs
     let { index, continuing } = from
     for (; index < transaction.actions.length; index += 1, continuing = false) {
       const action = transaction.actions[index]
       const user = users.get(transaction.userId)
       if (!action || !user)
         return fail(transaction, { reason: 'user_gone', detail: 'The user no longer exists.' })
-      const leg = await runtime.run({
-        trigger: transaction.trigger,
-        entrypoint: ENTRYPOINTS[transaction.trigger][continuing ? 'continue' : 'execute'],
-        action,
-        event: { ...options.buildEvent(transaction, user, request) },
-        budgetMs,
-        nowMs: clock.now(),
-        ...(transaction.login ? { lookups: { roles: rolesOf(user) } } : {}),
-      })
+      const entrypoint = ENTRYPOINTS[transaction.trigger][continuing ? 'continue' : 'execute']
+      const event = { ...options.buildEvent(transaction, user, request) }
+      const leg =
+        timedOutLeg(faults, action.name, entrypoint) ??
+        (await runtime.run({
+          trigger: transaction.trigger,
+          entrypoint,
+          action,
+          event,
+          budgetMs,
+          nowMs: clock.now(),
+          ...(transaction.login ? { lookups: { roles: rolesOf(user) } } : {}),
+        }))
       budgetMs -= leg.durationMs
       transaction.position = index
       delete transaction.prompt
-      record(transaction, leg, request)
+      record(transaction, leg, event, request)
       if (transaction.login) collectEffects(transaction.login.effects, leg.commands)
 
       const resultUrl = leg.commands.findLast(

@@ -1,8 +1,9 @@
 /**
- * What Auth0 does not document, as named switches with the default the contract chose, and faults that
- * can be turned on to see how an Action and a third-party site behave under them.
+ * What Auth0 does not document, as named switches with the default the contract chose.
  */
 import { DEFAULT_SWITCHES as RUNTIME_DEFAULTS, type RuntimeSwitches } from '../runtime/switches.ts'
+
+export { type Faults, NO_FAULTS } from './faults.ts'
 
 export interface Switches extends RuntimeSwitches {
   /** `/continue` by POST with `state` in the body only. */
@@ -43,25 +44,4 @@ export const DEFAULT_SWITCHES: Switches = {
   cookieSameSite: 'none',
   cookieBinding: true,
   resultUrlAt: 'success_screen',
-}
-
-export interface Faults {
-  /** `/continue` answers 500 and forgets nothing. */
-  continueFails: boolean
-  /** `/continue` waits this long before it answers. */
-  continueDelayMs: number
-  /** The redirect carries a `state` no transaction has. */
-  wrongState: boolean
-  /** The browser never gets the transaction's cookie. */
-  lostCookie: boolean
-  /** `event.user.enrolledFactors` is undefined: could not be fetched. */
-  enrolledFactorsUnavailable: boolean
-}
-
-export const NO_FAULTS: Faults = {
-  continueFails: false,
-  continueDelayMs: 0,
-  wrongState: false,
-  lostCookie: false,
-  enrolledFactorsUnavailable: false,
 }

@@ -33,6 +33,8 @@ export interface TraceData {
   }
   /** What no leg's result shows: output after the handler settled, a rejection nobody awaited. */
   'runtime.notice': { readonly action: string; readonly kind: string; readonly detail: string }
+  /** A fault that was switched on did its work. */
+  'fault.struck': { readonly fault: string; readonly detail: string }
   'redirect.sent': { readonly action: string; readonly url: string }
   'continue.received': { readonly method: string; readonly parameters: readonly string[] }
   'continue.refused': { readonly reason: ContinueRefusal; readonly status: number }
