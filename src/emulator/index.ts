@@ -182,6 +182,7 @@ export function createTenant(options: TenantOptions = {}): Tenant {
         core.log,
         core.challenges,
         core.loginSide,
+        core.managedActions,
       ])
         part.clear()
       core.users.restore()

@@ -13,6 +13,7 @@ import { mountLogin } from './login.tsx'
 import { mountEnrol } from './login-enrol.tsx'
 import { mountSignup } from './login-signup.tsx'
 import { mountLogout } from './logout.tsx'
+import { mountManagement } from './management.ts'
 import { mountMfa } from './mfa.tsx'
 import { mountNewPassword } from './new-password.tsx'
 import { allowScripts } from './oauth-cors.ts'
@@ -69,6 +70,7 @@ export function createApp(core: TenantCore): Hono {
   mountDiscovery(app, core)
   mountUserinfo(app, core)
   mountLogout(app, core)
+  mountManagement(app, core)
   mountInboxPages(app, core)
   return app
 }

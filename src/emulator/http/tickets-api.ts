@@ -1,29 +1,19 @@
 /**
  * The one Management API endpoint a password reset needs: `POST /api/v2/tickets/password-change`.
- * Asks for the token the tenant drew at its start.
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context, Hono } from 'hono'
 import type { TenantCore } from '../tenant/core.ts'
+import { needs } from './management-gate.ts'
 import { originOf } from './surface.ts'
 
-const digest = (text: string) => createHash('sha256').update(text).digest()
-
-const mayManage = (core: TenantCore, c: Context) =>
-  timingSafeEqual(
-    digest(c.req.header('authorization') ?? ''),
-    digest(`Bearer ${core.managementToken}`),
-  )
-
 /** Errors in the Management API's shape. */
-const refuse = (c: Context, statusCode: 400 | 401 | 404, error: string, message: string) =>
+const refuse = (c: Context, statusCode: 400 | 404, error: string, message: string) =>
   c.json({ statusCode, error, message }, statusCode)
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
 
 export function mountTicketsApi(app: Hono, core: TenantCore) {
-  app.post('/api/v2/tickets/password-change', async (c) => {
-    if (!mayManage(core, c)) return refuse(c, 401, 'Unauthorized', 'Invalid token')
+  app.post('/api/v2/tickets/password-change', needs(core, 'create:user_tickets'), async (c) => {
     const body: unknown = await c.req.json().catch(() => undefined)
     if (typeof body !== 'object' || body === null)
       return refuse(c, 400, 'Bad Request', 'Payload validation error: send a JSON object')

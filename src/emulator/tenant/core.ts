@@ -25,6 +25,7 @@ import { createInbox, type Inbox, type Mail, type TextMessage } from './inboxes.
 import { createEnrolments } from './login-enrolment.ts'
 import { postLoginEvent } from './login-event.ts'
 import { createLoginSide, createLoginStores, type LoginSide } from './login-side.ts'
+import { createManagementActions, type ManagementActions } from './management-actions.ts'
 import {
   type ClientGrantSeed,
   createManagementGrants,
@@ -124,6 +125,7 @@ export interface TenantCore {
   readonly loginSide: LoginSide
   readonly settings: TenantSettings
   readonly management: ManagementGrants
+  readonly managedActions: ManagementActions
   /** Random at each start: what the Management API asks for. */
   readonly managementToken: string
 }
@@ -272,6 +274,7 @@ export function createCore(options: CoreOptions): {
       options.host,
       ...options.customDomains.map(({ domain }) => domain),
     ]),
+    managedActions: createManagementActions(clock, random, actions),
     managementToken: randomName(random, 48),
   }
   return { core, runtime }

@@ -24,16 +24,22 @@ export interface DeployedActions {
   bound(trigger: TriggerId): readonly DeployedAction[]
   /** Replaces the whole ordered list, as the Management API does. */
   bind(trigger: TriggerId, specs: readonly ActionSpec[]): readonly DeployedAction[]
+  /** Binds versions that were deployed elsewhere, in this order. */
+  put(trigger: TriggerId, deployed: readonly DeployedAction[]): void
   /** The bindings the tenant was created with. */
   restore(): void
 }
 
 /** Actions per trigger: contract 2.1 item 7 and 4.1. */
-const MOST: Record<TriggerId, number> = { 'password-reset-post-challenge': 4, 'post-login': 20 }
+export const MOST: Record<TriggerId, number> = {
+  'password-reset-post-challenge': 4,
+  'post-login': 20,
+}
 const MOST_CODE_BYTES = 100_000
 const MOST_SECRETS = 30
 
-function fault(spec: ActionSpec, code: string): string | undefined {
+/** Why this cannot be deployed. */
+export function deployFault(spec: Pick<ActionSpec, 'secrets'>, code: string): string | undefined {
   const secrets = Object.entries(spec.secrets ?? {})
   if (Buffer.byteLength(code) > MOST_CODE_BYTES) return 'its code is larger than 100 kB'
   if (secrets.length > MOST_SECRETS) return 'it has more than 30 secrets'
@@ -54,7 +60,7 @@ export function createDeployedActions(bindings: Bindings): DeployedActions {
     if ((path === undefined) === (spec.code === undefined))
       throw new TypeError(`Action ${spec.name}: give either file or code.`)
     const code = spec.code ?? readFileSync(path as string, 'utf8')
-    const wrong = fault(spec, code)
+    const wrong = deployFault(spec, code)
     if (wrong) throw new TypeError(`Action ${spec.name} cannot be deployed: ${wrong}.`)
     version += 1
     const resolveFrom = spec.resolveFrom ?? path
@@ -86,6 +92,9 @@ export function createDeployedActions(bindings: Bindings): DeployedActions {
   return {
     bound: (trigger) => bound.get(trigger) ?? [],
     bind,
+    put: (trigger, deployed) => {
+      bound.set(trigger, deployed)
+    },
     restore: () => {
       bound.clear()
       for (const [trigger, actions] of first) bound.set(trigger, actions)
