@@ -52,6 +52,22 @@ describe('a failure', () => {
   })
 })
 
+it.each([
+  ['of the runtime, which has no code', new Error(SECRET), 'DRIVER'],
+  ['of a connection that broke', fromDriver('ECONNRESET'), 'ECONNRESET'],
+  ['of a pooler that reaches no server', fromServer('58000', 'FATAL'), '58000'],
+] as const)(
+  'a failure %s before we were let in means that nobody is there',
+  (_case, error, code) => {
+    expect(storeError(error, true).kind).toBe('unknown')
+    expect(storeError(error, false)).toMatchObject({ kind: 'unavailable', code })
+  },
+)
+
+it('a deadline is unknown even then: the statement may go out later', () => {
+  expect(storeError(new StoreError('unknown', 'DEADLINE'), false).kind).toBe('unknown')
+})
+
 describe('the queue', () => {
   const limits = { running: 2, waiting: 2, waitMilliseconds: 60_000 }
 
@@ -95,6 +111,28 @@ it('the counter refuses at once and never makes anybody wait', async () => {
   const leave = await counter.enter()
   await expect(counter.enter()).rejects.toMatchObject({ kind: 'overloaded', code: 'TOO_MANY' })
   leave()
+  expect(await counter.enter()).toBeTypeOf('function')
+})
+
+it('the counter forgets who was ended without leaving, after some seconds and not before', async () => {
+  let now = 1000
+  const counter = createCounter(2, { clock: () => now, seconds: 10 })
+  await counter.enter()
+  now += 5
+  const leave = await counter.enter()
+  now += 5
+  await expect(counter.enter()).rejects.toMatchObject({ code: 'TOO_MANY' })
+  now += 1
+  const third = await counter.enter()
+  await expect(counter.enter()).rejects.toMatchObject({ code: 'TOO_MANY' })
+  now += 60
+  const fourth = await counter.enter()
+  // The forgotten one leaves after all: that gives nobody a second place.
+  leave()
+  third()
+  await counter.enter()
+  await expect(counter.enter()).rejects.toMatchObject({ code: 'TOO_MANY' })
+  fourth()
   expect(await counter.enter()).toBeTypeOf('function')
 })
 

@@ -50,18 +50,35 @@ export function createQueue({ running, waiting, waitMilliseconds }: QueueLimits)
   }
 }
 
+export interface Forgetting {
+  /** Epoch seconds. */
+  readonly clock: () => number
+  /** Longer than any statement's deadline. */
+  readonly seconds: number
+}
+
 /**
  * A bare count, for an isolate whose requests each bring their own connection. Nobody waits: on Workers
- * a promise that one request resolves must not be awaited by another.
+ * a promise that one request resolves must not be awaited by another. And a request whose client went
+ * away is ended there without a word, so that nobody leaves in its name: hence `forgetting`, without
+ * which such requests would fill the count for as long as the isolate lives.
  */
-export function createCounter(limit: number): Admission {
-  let under = 0
+export function createCounter(limit: number, forgetting?: Forgetting): Admission {
+  const under = new Set<{ readonly at: number }>()
+
+  function forget({ clock, seconds }: Forgetting): void {
+    for (const entry of under) {
+      if (Math.abs(clock() - entry.at) > seconds) under.delete(entry)
+    }
+  }
   return {
     async enter() {
-      if (under >= limit) throw new StoreError('overloaded', 'TOO_MANY')
-      under += 1
+      if (under.size >= limit && forgetting !== undefined) forget(forgetting)
+      if (under.size >= limit) throw new StoreError('overloaded', 'TOO_MANY')
+      const entry = { at: forgetting?.clock() ?? 0 }
+      under.add(entry)
       return () => {
-        under -= 1
+        under.delete(entry)
       }
     },
   }

@@ -13,6 +13,8 @@ export interface ClientOptions {
   readonly connectSeconds: number
   /** Settings for the server's session. A pooler such as Hyperdrive may not pass them on. */
   readonly session?: Readonly<Record<string, string>>
+  /** Told when a server let us in: no statement is sent before. */
+  readonly onEntered?: () => void
 }
 
 export function createClient(url: string, options: ClientOptions): Sql {
@@ -27,6 +29,7 @@ export function createClient(url: string, options: ClientOptions): Sql {
     types: TYPES,
     // Its own grows to 20 s, in which every request would wait and fail although the server is back.
     backoff: () => 0,
+    ...(options.onEntered === undefined ? {} : { onparameter: options.onEntered }),
     // The default prints to the console.
     onnotice: () => {},
   })

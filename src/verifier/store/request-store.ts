@@ -22,11 +22,18 @@ export interface RequestStoreOptions {
  */
 export function createRequestStore(url: string, options: RequestStoreOptions): Store & Retention {
   const { admission, connectSeconds = 1, deadlineMilliseconds = 1500 } = options
-  const connect = () => createClient(url, { connections: 1, connectSeconds })
+  let entered = false
+  const onEntered = () => {
+    entered = true
+  }
+  const connect = () => createClient(url, { connections: 1, connectSeconds, onEntered })
   let client = connect()
   const own: Connections = {
     current: () => client,
+    // workerd calls a refused connection nothing in particular: only `entered` tells it from a lost one.
+    entered: () => entered,
     lose() {
+      entered = false
       client = connect()
     },
   }

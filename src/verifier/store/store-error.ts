@@ -27,8 +27,10 @@ const NOT_TAKEN_IN = /^(28...|3D...|53...|25006|57P03)$/
 /** Our own code for a statement that was given up. */
 export const DEADLINE = 'DEADLINE'
 
-export function storeError(error: unknown): StoreError {
+/** `entered`: whether the server had let us in. If not, nothing was sent, whatever the error is called. */
+export function storeError(error: unknown, entered = true): StoreError {
   if (error instanceof StoreError) return error
+  if (!entered) return new StoreError('unavailable', codeOf(error))
   if (error instanceof postgres.PostgresError) {
     return new StoreError(NOT_TAKEN_IN.test(error.code) ? 'unavailable' : 'unknown', error.code)
   }
