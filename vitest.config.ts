@@ -17,7 +17,20 @@ export default defineConfig({
         resolve,
         test: {
           name: 'node',
-          include: ['test/{unit,store,round-trip,corpora,workers,faults,cli}/**/*.test.ts'],
+          provide: { runtime: 'node' },
+          include: ['test/{unit,store,round-trip,corpora,faults,cli}/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      // The same round trips once more, with the verifier on workerd.
+      {
+        resolve,
+        test: {
+          name: 'workers',
+          provide: { runtime: 'workerd' },
+          globalSetup: ['./test/support/worker-setup.ts'],
+          include: ['test/{round-trip,workers}/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

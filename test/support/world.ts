@@ -1,10 +1,10 @@
 /**
  * Everything that a round trip needs, over real sockets: the real Action file in the emulated tenant,
- * the real verifier, a real database. Each world is a tenant of its own, so worlds that share a
+ * the real verifier, on Node or on workerd as the project says, a real database. Each world is a tenant of its own, so worlds that share a
  * database do not see each other.
  */
 import { randomBytes } from 'node:crypto'
-import { onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { putListEntry, putProfile } from '../../db/operator.ts'
 import { type RoundTrip, type RoundTripOptions, startRoundTrip } from '../../src/cli/round-trip.ts'
 import {
@@ -21,6 +21,7 @@ import { learn } from '../../src/verifier/domain/history.ts'
 import { createIdentifiers } from '../../src/verifier/identifiers.ts'
 import { defaultPolicies } from '../../src/verifier/schema/default-policies.ts'
 import type { FreshDatabase } from './database.ts'
+import { serveOnWorkerd } from './serve-on-workerd.ts'
 
 export const OLD_PASSWORD = 'Old-passw0rd'
 export const NEW_PASSWORD = 'New-passw0rd'
@@ -81,6 +82,9 @@ export async function openWorld(
     tenantId,
     policies: defaultPolicies('enforce'),
     node: { write: (line) => lines.push(line), storeLimits: { connections: 2 } },
+    ...(inject('runtime') === 'workerd'
+      ? { serve: serveOnWorkerd(inject('workerBundle').file, (line) => lines.push(line)) }
+      : {}),
     ...options,
     secrets,
     env: { RV_COUNTRY_HEADER: 'x-test-country', ...options.env },
