@@ -3,12 +3,15 @@
  * subjects and devices, coarse facts as they are. Nothing raw passes this file except the addresses
  * that range lists are searched for, which are parameters of the statement and never stored.
  */
+import { isbot } from 'isbot'
 import { type Address, parseAddress } from './address.ts'
 import type { NetworkFacts, RequestFacts } from './domain/facts.ts'
 import { referenceOf } from './domain/reference.ts'
 import type { Session } from './domain/session.ts'
 import type { Visit, VisitNetwork } from './domain/visit.ts'
 import type { Identifiers, Opening } from './ports.ts'
+import { agentOf } from './user-agent.ts'
+import { hintMismatch } from './user-agent-hints.ts'
 
 /**
  * Longest life of a state at Auth0 (one hour) after the token's own: while the transaction lives, a
@@ -46,6 +49,7 @@ export function openingOf(input: OpeningInput, identifiers: Identifiers): Openin
       ? { same_address: tokenAddress.text === visitAddress.text }
       : {}),
     ...(visit.language === undefined ? {} : { language: visit.language }),
+    ...browserFacts(visit),
     ...(device === undefined ? {} : { device }),
     client: visit.client,
   }
@@ -68,6 +72,20 @@ export function openingOf(input: OpeningInput, identifiers: Identifiers): Openin
     ...(tokenAddress === undefined ? {} : { rawTokenAddress: tokenAddress.text }),
     ...(visitAddress === undefined ? {} : { rawVisitAddress: visitAddress.text }),
     knownPolicies: input.knownPolicies,
+  }
+}
+
+/** What the headers say of the browser: known families only, so that nothing a client makes up is kept. */
+function browserFacts({
+  userAgent,
+  clientHints = {},
+}: Visit): Pick<RequestFacts, 'browser' | 'os' | 'device_type' | 'bot' | 'client_hint_mismatch'> {
+  const agent = agentOf(userAgent)
+  const mismatch = hintMismatch(userAgent, agent, clientHints)
+  return {
+    ...agent,
+    ...(userAgent === undefined ? {} : { bot: isbot(userAgent) }),
+    ...(mismatch === undefined ? {} : { client_hint_mismatch: mismatch }),
   }
 }
 

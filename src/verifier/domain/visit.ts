@@ -5,11 +5,18 @@ export interface Visit {
   readonly network: VisitNetwork
   /** At most 512 characters. */
   readonly userAgent?: string
+  readonly clientHints?: ClientHints
   /** Primary subtag of the first Accept-Language entry, lower case. */
   readonly language?: string
   /** The device cookie's value, when the browser sent a well-formed one. */
   readonly deviceId?: string
   readonly client: ClientSignals
+}
+
+/** `Sec-CH-UA` and `Sec-CH-UA-Platform` as sent, at most 512 and 64 characters; to secure origins only. */
+export interface ClientHints {
+  readonly brands?: string
+  readonly platform?: string
 }
 
 /** What the platform (Workers `request.cf`, a CDN header, a database) knows of the address. */
