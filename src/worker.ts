@@ -18,11 +18,11 @@ import { createPolicies } from './verifier/policies.ts'
 import {
   DEFAULT_SETTINGS,
   type Identifiers,
-  type Retention,
   type Store,
   type TenantSettings,
   type Tokens,
 } from './verifier/ports.ts'
+import type { Retention } from './verifier/ports-learning.ts'
 import { createCounter } from './verifier/store/admission.ts'
 import { createRequestStore } from './verifier/store/request-store.ts'
 import { settleOpen } from './verifier/sweep.ts'
@@ -46,33 +46,46 @@ interface Service {
 }
 
 const REFRESH_SECONDS = 30
+/** How long an isolate that could not read the settings serves without before it asks again. */
+const RETRY_SECONDS = 5
 const READY_SECONDS = 1
 /** Statements of one isolate at once; Hyperdrive's own pool is behind them. */
 const STATEMENTS = 100
+/** Above the deadline of a request's statement. */
+const FORGET_SECONDS = 3
+/** Chores have a count of their own, longer deadlines, and nobody who waits. */
+const CHORES = 4
+const CHORE_DEADLINE_MILLISECONDS = 20_000
+const FORGET_CHORE_SECONDS = 30
 
 const clock = () => Math.floor(Date.now() / 1000)
 const log = createLog((line) => console.log(line), clock)
-const admission = createCounter(STATEMENTS)
+const admission = createCounter(STATEMENTS, { clock, seconds: FORGET_SECONDS })
+const choreAdmission = createCounter(CHORES, { clock, seconds: FORGET_CHORE_SECONDS })
 const policies = createPolicies()
 const check = createStoreCheck({ clock, schemaVersion: SCHEMA_VERSION, log })
 
 let service: Service | undefined
-let settings: ReadonlyMap<string, TenantSettings> = new Map()
-let settingsAt = Number.NEGATIVE_INFINITY
+let settings: ReadonlyMap<string, TenantSettings> | undefined
+let settingsAskedAt = Number.NEGATIVE_INFINITY
+let settingsFailedAt = Number.NEGATIVE_INFINITY
 let readiness = { at: Number.NEGATIVE_INFINITY, ready: false }
 
 export default {
   async fetch(request: Request, env: Env, execution: Execution): Promise<Response> {
     const made = await makeService(env)
     if (made === undefined) return misconfigured()
-    const store = createRequestStore(env.HYPERDRIVE.connectionString, { admission })
-    refreshSettings(env, execution)
+    const store = requestStore(env)
+    if (new URL(request.url).pathname === '/verify') await keepSettings(env, execution, store)
     return await appOf(made, store, execution).fetch(request, env)
   },
 
   /** What requests left open when they died before the write-back; then what has expired. */
   async scheduled(_controller: unknown, env: Env, execution: Execution): Promise<void> {
-    const store = createRequestStore(env.HYPERDRIVE.connectionString, { admission })
+    const store = createRequestStore(env.HYPERDRIVE.connectionString, {
+      admission: choreAdmission,
+      deadlineMilliseconds: CHORE_DEADLINE_MILLISECONDS,
+    })
     const sweep = async () => {
       const { settled, left } = await settleOpen(store, policies)
       if (settled + left > 0) log('swept', { settled, left })
@@ -89,6 +102,9 @@ async function tidy(env: Env, store: Retention): Promise<void> {
   const tidied = await store.tidy(made.config.retention)
   if (tidied.rows + tidied.made + tidied.dropped > 0) log('purged', { ...tidied })
 }
+
+const requestStore = (env: Env) =>
+  createRequestStore(env.HYPERDRIVE.connectionString, { admission })
 
 /** Two first requests may both make one; both are good, and the later one stays. */
 async function makeService(env: Env): Promise<Service | undefined> {
@@ -126,7 +142,7 @@ function appOf({ config, tokens, identifiers }: Service, store: Store, execution
       observe: logAssessments(log),
     }),
     tenants: config.tenants,
-    settings: (tenantId) => settings.get(tenantId) ?? DEFAULT_SETTINGS,
+    settings: (tenantId) => settings?.get(tenantId) ?? DEFAULT_SETTINGS,
     platform: workersPlatform,
     clock,
     // The platform's clock stands still while code runs; it moves with input and output.
@@ -147,17 +163,27 @@ async function isReady(store: Store): Promise<boolean> {
 }
 
 /**
- * Beside the answer and on a connection of its own, so that no verification waits for it. Until the
- * first one has come the pages have no name and no colour.
+ * The first requests of an isolate read the tenants' names and wishes before they are answered, each for
+ * itself: without them pages have no name, and a tenant's wish for a click would be ignored wherever
+ * isolates are short-lived. Later they are refreshed beside an answer, on a connection of its own.
  */
-function refreshSettings(env: Env, execution: Execution): void {
-  if (Math.abs(clock() - settingsAt) < REFRESH_SECONDS) return
-  settingsAt = clock()
-  const store = createRequestStore(env.HYPERDRIVE.connectionString, { admission })
-  const refresh = async () => {
-    settings = await store.readSettings()
+async function keepSettings(env: Env, execution: Execution, store: Store): Promise<void> {
+  if (settings === undefined) {
+    if (Math.abs(clock() - settingsFailedAt) >= RETRY_SECONDS) await readSettings(store)
+  } else if (Math.abs(clock() - settingsAskedAt) >= REFRESH_SECONDS) {
+    settingsAskedAt = clock()
+    execution.waitUntil(readSettings(requestStore(env)))
   }
-  execution.waitUntil(attempt(log, 'settings', refresh))
+}
+
+async function readSettings(store: Store): Promise<void> {
+  try {
+    settings = await store.readSettings()
+    settingsAskedAt = clock()
+  } catch (error) {
+    settingsFailedAt = clock()
+    logFailure(log, 'settings', error)
+  }
 }
 
 const misconfigured = () =>
