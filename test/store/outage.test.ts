@@ -64,13 +64,18 @@ describe('while a row that a visit needs is locked', () => {
     return store
   }
   const blocked = (name: string) => openingOf(name, { user: '5' })
-  const waiting = async () => {
+  const waiting = async (before = 0) => {
     for (;;) {
       const [session] = await database.sql<{ pid: number }[]>`
         select pid from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`
+        where datname = current_database() and wait_event_type = 'Lock' and pid <> ${before}`
       if (session) return session.pid
     }
+  }
+  /** Its session, and the one that asks once more. */
+  const killTwice = async (pid: number) => {
+    await database.sql`select pg_terminate_backend(${pid})`
+    await database.sql`select pg_terminate_backend(${await waiting(pid)})`
   }
   /** The token is as unspent as before: a repeat from another browser would open it. */
   const nothingWritten = async (name: string) => {
@@ -80,10 +85,26 @@ describe('while a row that a visit needs is locked', () => {
     expect(row).toBeUndefined()
   }
 
-  it('a killed session is unknown, nothing is written, and the next request is served', async () => {
+  it('a session killed once is not noticed: the statement is asked once more', async () => {
+    const store = create({})
+    await store.open(openingOf('before', { user: '6' }))
+    await database.sql`select`
+    const own = await database.sql.reserve()
+    await own`begin`
+    await own`select from rate_gcra where key = 6 for update`
+    const answer = store.open(openingOf('killed once', { user: '6' }))
+    const pid = await waiting()
+    await database.sql`select pg_terminate_backend(${pid})`
+    await waiting(pid)
+    await own`rollback`
+    own.release()
+    expect(await answer).toMatchObject({ kind: 'opened', fresh: true })
+  })
+
+  it('a session killed twice is unknown, nothing is written, and the next request is served', async () => {
     const store = create({})
     const answer = failed(store.open(blocked('killed')))
-    await database.sql`select pg_terminate_backend(${await waiting()})`
+    await killTwice(await waiting())
     failure('unknown', /^(57P01|CONNECTION_CLOSED|ECONNRESET)$/)(await answer)
     await nothingWritten('killed')
     expect(await store.open(openingOf('after the kill'))).toMatchObject({ kind: 'opened' })
@@ -123,7 +144,7 @@ describe('while a row that a visit needs is locked', () => {
     const pid = await waiting()
     const queued = store.open(openingOf('queued'))
     failure('overloaded', 'QUEUE_FULL')(await failed(store.open(openingOf('refused'))))
-    await database.sql`select pg_terminate_backend(${pid})`
+    await killTwice(pid)
     await running
     expect(await queued).toMatchObject({ kind: 'opened' })
     expect(await store.open(openingOf('refused'))).toMatchObject({ kind: 'opened', fresh: true })
@@ -134,7 +155,7 @@ describe('while a row that a visit needs is locked', () => {
     const running = failed(store.open(blocked('running')))
     const pid = await waiting()
     failure('overloaded', 'QUEUE_TIMEOUT')(await failed(store.open(openingOf('impatient'))))
-    await database.sql`select pg_terminate_backend(${pid})`
+    await killTwice(pid)
     await running
     expect(await store.open(openingOf('impatient'))).toMatchObject({ kind: 'opened', fresh: true })
   })

@@ -81,4 +81,5 @@ export const PATIENT: Partial<StoreLimits> = {
   statementMilliseconds: 20_000,
   connectSeconds: 20,
   deadlineMilliseconds: 25_000,
+  failuresToOpen: Number.POSITIVE_INFINITY,
 }

@@ -3,6 +3,7 @@ import type { Sql } from 'postgres'
 import type { Retention, Store } from '../ports.ts'
 import { createQueue } from './admission.ts'
 import { type Connections, createAsk } from './ask.ts'
+import { createBreaker, type OnBreaker } from './breaker.ts'
 import { createClient } from './client.ts'
 import { openStatement } from './open-statement.ts'
 import { createRetention } from './retention.ts'
@@ -23,6 +24,10 @@ export interface StoreLimits {
   readonly statementMilliseconds: number
   readonly connectSeconds: number
   readonly deadlineMilliseconds: number
+  /** Failures in a row after which nobody is made to wait for the next one. */
+  readonly failuresToOpen: number
+  /** Between questions whether Postgres is back. */
+  readonly probeMilliseconds: number
 }
 
 export const DEFAULT_LIMITS: StoreLimits = {
@@ -33,6 +38,8 @@ export const DEFAULT_LIMITS: StoreLimits = {
   statementMilliseconds: 500,
   connectSeconds: 1,
   deadlineMilliseconds: 1500,
+  failuresToOpen: 5,
+  probeMilliseconds: 500,
 }
 
 export interface PoolStore extends Store, Retention {
@@ -50,7 +57,12 @@ export interface PoolStore extends Store, Retention {
 const GRACE_SECONDS = 2
 const CLOSE_SECONDS = 5
 
-export function createPoolStore(url: string, given: Partial<StoreLimits> = {}): PoolStore {
+/** `onBreaker` is told when the store stops asking a Postgres that is not there, and when it asks again. */
+export function createPoolStore(
+  url: string,
+  given: Partial<StoreLimits> = {},
+  onBreaker?: OnBreaker,
+): PoolStore {
   const limits = { ...DEFAULT_LIMITS, ...given }
   const { connections, waiting, waitMilliseconds, deadlineMilliseconds } = limits
   const admission = createQueue({ running: connections, waiting, waitMilliseconds })
@@ -69,17 +81,24 @@ export function createPoolStore(url: string, given: Partial<StoreLimits> = {}): 
     },
   }
   const ask = createAsk(shared, admission, deadlineMilliseconds)
+  const { failuresToOpen: failures, probeMilliseconds } = limits
+  // The statement itself and not a lighter one: a read-only server would answer that.
+  const probe = () => ask(openNothing)
+  const breaker = createBreaker(ask, probe, { failures, probeMilliseconds }, onBreaker)
 
   return {
-    ...createStore(ask),
-    ...createRetention(ask),
+    ...createStore(breaker.ask),
+    ...createRetention(breaker.ask),
     async warm() {
       const onEach = (run: () => Promise<unknown>) =>
         Promise.all(Array.from({ length: connections }, run))
       await onEach(() => ask(openNothing))
       await onEach(() => ask(settleNothing))
     },
-    close: () => client.end({ timeout: CLOSE_SECONDS }),
+    close() {
+      breaker.stop()
+      return client.end({ timeout: CLOSE_SECONDS })
+    },
   }
 }
 

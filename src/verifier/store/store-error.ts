@@ -38,6 +38,15 @@ export function storeError(error: unknown, entered = true): StoreError {
   return new StoreError(NOT_SENT.has(code) ? 'unavailable' : 'unknown', code)
 }
 
+/**
+ * Ended by others and quickly: a deadlock or serialisation failure (40), the server's shutdown or crash
+ * (57P01, 57P02), a connection that went away (08 and the rest). Not our deadline: its time is used up.
+ */
+const CUT_SHORT = /^(40001|40P01|57P01|57P02|08...|CONNECTION_CLOSED|ECONNRESET|EPIPE)$/
+
+/** Whether a statement that may be run any number of times is worth one more try. */
+export const isCutShort = (error: unknown) => CUT_SHORT.test(storeError(error).code)
+
 /** Whether the connection went down with the statement, or must be taken for lost. */
 export function isConnectionLost(error: unknown): boolean {
   if (error instanceof StoreError) return error.code === DEADLINE

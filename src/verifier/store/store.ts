@@ -19,15 +19,21 @@ import {
   settingsStatement,
   settleParameter,
   settleStatement,
+  shadowStatement,
   unsettledStatement,
 } from './statements.ts'
+import { isCutShort } from './store-error.ts'
 
 export function createStore(ask: Ask): Store {
   return {
     async open(opening) {
       const parameter = openParameter(opening)
       const open = async () => only(await ask((sql) => openStatement(sql, parameter)))
-      const row = await open()
+      // Whether it was committed nobody knows. Asking again tells: the token is its key.
+      const row = await open().catch((error: unknown) => {
+        if (isCutShort(error)) return open()
+        throw error
+      })
       // A repeat whose winner committed after the snapshot was taken; a new snapshot shows it.
       const unseen = row.fresh === false && row.id === null && !row.state_conflict
       return openedFrom(unseen ? await open() : row, opening)
@@ -51,6 +57,14 @@ export function createStore(ask: Ask): Store {
     async readPolicy(tenantId, policyId) {
       const [policy] = await ask((sql) => policyStatement(sql, tenantId, policyId))
       return policy
+    },
+
+    async readShadows(known) {
+      const rows = await ask((sql) => shadowStatement(sql, known))
+      return rows.map(({ tenant, flow, id, body }) => ({
+        ...{ tenantId: tenant, flow, id },
+        ...(body === null ? {} : { body }),
+      }))
     },
 
     async readSettings() {
