@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { createApp } from './http/app.ts'
+import { mountControl } from './http/control.ts'
 import {
   type Browser,
   type BrowserOptions,
@@ -18,6 +19,7 @@ import {
   requestReset,
   resetPassword,
 } from './http/driver/drive.ts'
+import { mountInspector } from './http/inspector.tsx'
 import { type Listening, type ListenOptions, listen } from './http/listen.ts'
 import { localHost } from './http/surface.ts'
 import type { TriggerId } from './runtime/execution.ts'
@@ -119,6 +121,8 @@ export function createTenant(options: TenantOptions = {}): Tenant {
     ...options,
   })
   const app = createApp(core)
+  mountInspector(app, core)
+  mountControl(app, core, { reset: () => tenant.reset() })
   const listeners = new Set<Listening>()
   const ownHost = localHost(core)
   const inProcessOrigin = ownHost === core.host ? `http://${core.host}` : `https://${core.host}`

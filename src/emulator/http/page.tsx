@@ -41,7 +41,7 @@ export function Page({ title, tenant, wide, mood, children }: PageProps) {
           <b>emulator</b> This is not Auth0.{' '}
           <nav aria-label="Emulator">
             <a href="/">Start</a> <a href="/emulator/mailbox">Mailbox</a>{' '}
-            <a href="/emulator/phone">Phone</a>
+            <a href="/emulator/phone">Phone</a> <a href="/emulator/inspector">Inspector</a>
           </nav>
         </footer>
       </body>
