@@ -123,7 +123,7 @@ export function mountTenantApi(api: Hono, core: TenantCore) {
   })
 
   api.get('/logs', needs(core, 'read:logs', 'read:logs_users'), (c) => {
-    const type = /\btype:"?(\w+)"?/.exec(c.req.query('q') ?? '')?.[1]
+    const type = /\btype:"?(\w+)"?/.exec(c.req.query('q') ?? c.req.query('search') ?? '')?.[1]
     const events = core.log.all().filter((event) => type === undefined || event.type === type)
     return answerList(c, 'logs', events.reverse().map(shownEvent))
   })
