@@ -24,7 +24,7 @@ export function FlowView({
         {hops.map(({ event, leg }) => (
           <li class={lookOf(event)}>
             <div class="row">
-              <span class="when">{timeOf(event.atMs)}</span>
+              <span class="when">{timeOf(event.atMs)}</span>{' '}
               <span class="grow">
                 <span class="who">{event.who}</span> {event.text}
               </span>

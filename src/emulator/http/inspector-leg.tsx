@@ -16,7 +16,7 @@ export function Leg({ leg, id }: { readonly leg: ShownLeg; readonly id: string }
           {error.name}: {error.message}
         </p>
       ) : null}
-      <h3>Commands</h3>
+      <h2>Commands</h2>
       {commands.length === 0 ? <p class="meta">None.</p> : null}
       {commands.map(({ type, ...given }) => (
         <p>
@@ -29,7 +29,7 @@ export function Leg({ leg, id }: { readonly leg: ShownLeg; readonly id: string }
       ))}
       {log === '' ? null : (
         <>
-          <h3>Log</h3>
+          <h2>Log</h2>
           <pre>{log.trimEnd()}</pre>
         </>
       )}
@@ -45,7 +45,7 @@ function Token({ token }: { readonly token: ShownToken }) {
   const { method, payload, refused } = token
   return (
     <>
-      <h3>{method === 'encodeToken' ? 'Session token made' : 'Continue token checked'}</h3>
+      <h2>{method === 'encodeToken' ? 'Session token made' : 'Continue token checked'}</h2>
       {refused === undefined ? null : <p class="alert">{refused}</p>}
       {payload === null ? (
         <p class="meta">There was none that could be read.</p>

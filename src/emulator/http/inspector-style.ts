@@ -8,12 +8,14 @@ body.inspector { display: block; }
 .bar .name { font-weight: 700; margin-right: auto; text-decoration: none; color: inherit; }
 .bar .name span { color: var(--muted); font-weight: 400; }
 .bar a { padding: .375rem 0; }
+.bar nav a { margin-left: .75rem; }
+.bar nav a:first-child { margin-left: 0; }
 .bar label { margin: 0; font-weight: 400; display: flex; gap: .5rem; align-items: center; }
 .inspector main { max-width: 68rem; margin: 0 auto; padding: 1.25rem 1rem 3rem; }
 .inspector h1 { text-align: left; margin: .5rem 0 1rem; }
 .inspector section { margin: 0 0 2rem; }
 .inspector h2 { font-size: 1.0625rem; margin: 0 0 .75rem; }
-.inspector h3 { font-size: .875rem; margin: 1rem 0 .375rem; color: var(--muted); font-weight: 600; }
+.inspector .leg h2 { font-size: .875rem; margin: 1rem 0 .375rem; color: var(--muted); font-weight: 600; }
 .panel { background: var(--card); border: 1px solid var(--line); border-radius: .625rem; padding: .25rem 1rem; }
 .panel > p { margin: .75rem 0; }
 ul.list { list-style: none; margin: 0; padding: 0; }

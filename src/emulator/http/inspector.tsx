@@ -104,7 +104,7 @@ function Flows({ flows }: { readonly flows: readonly FlowSummary[] }) {
     <ul class="list">
       {flows.map(({ id, what, user, client, startedAtMs, hops, status }) => (
         <li class="row">
-          <span class="when">{timeOf(startedAtMs)}</span>
+          <span class="when">{timeOf(startedAtMs)}</span>{' '}
           <span class="grow">
             <a href={`${INSPECTOR_PATH}/flows/${id}`}>
               {what} of {user}
@@ -157,7 +157,7 @@ function Mails({ core }: Core) {
         <li>
           <div class="row">
             <span class="grow">{mail.subject}</span>
-            <span class="when">{timeOf(mail.atMs)}</span>
+            <span class="when">{timeOf(mail.atMs)}</span>{' '}
           </div>
           <div class="meta">To {mail.to}</div>
         </li>
@@ -199,7 +199,7 @@ function Unusual({ core }: Core) {
     <ul class="list">
       {changed.map(({ kind, name, value }) => (
         <li class="row">
-          <code class="grow">{name}</code>
+          <code class="grow">{name}</code>{' '}
           <Chip tone={kind === 'fault' ? 'bad' : ''} text={`${kind}: ${value}`} />
         </li>
       ))}
@@ -225,7 +225,7 @@ function Loose({ core }: Core) {
     <ul class="list">
       {events.map((event) => (
         <li class="row">
-          <span class="when">{timeOf(event.atMs)}</span>
+          <span class="when">{timeOf(event.atMs)}</span>{' '}
           <span class="grow">
             <span class="who">{event.who}</span> {event.text}
           </span>
