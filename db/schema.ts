@@ -233,7 +233,7 @@ export const userEvent = pgTable(
     at: instant('at').notNull(),
     receivedAt: instant('received_at').notNull().defaultNow(),
     address: pseudonym('address'),
-    /** Of a login: what the profile learns, in the form of the facts' request. */
+    /** Of a login, or of a session that goes on: what the profile learns, as the facts' request. */
     request: jsonb('request'),
     foldedAt: instant('folded_at'),
   },
@@ -243,9 +243,15 @@ export const userEvent = pgTable(
     index('user_event_received').on(table.receivedAt),
     index('user_event_to_fold')
       .on(table.tenant, table.receivedAt)
-      .where(sql`${table.kind} in ('login', 'reset') and ${table.foldedAt} is null`),
-    check('kind_known', sql`${table.kind} in ('login', 'failure', 'change', 'factor', 'reset')`),
-    check('login_has_request', sql`(${table.kind} = 'login') = (${table.request} is not null)`),
+      .where(sql`${table.kind} in ('login', 'session', 'reset') and ${table.foldedAt} is null`),
+    check(
+      'kind_known',
+      sql`${table.kind} in ('login', 'session', 'failure', 'change', 'factor', 'reset')`,
+    ),
+    check(
+      'login_has_request',
+      sql`(${table.kind} in ('login', 'session')) = (${table.request} is not null)`,
+    ),
   ],
 )
 

@@ -1,7 +1,8 @@
 /**
  * The verifier on Node: configuration from the environment, one pool of connections, a server with
- * limits, and the chores off the request path (settings, open records, retention). `startNode` is also what the
- * demo and the tests start; run as a program, this file adds signals and the exit code.
+ * limits, and the chores off the request path (settings, open records, learning, retention).
+ * `startNode` is also what the demo and the tests start; run as a program, this file adds signals and
+ * the exit code.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
@@ -19,6 +20,7 @@ import { attempt, createPending, logFailure, repeat } from './verifier/http/back
 import { createNodePlatform } from './verifier/http/platform-node.ts'
 import { createStoreCheck } from './verifier/http/readiness.ts'
 import { createIdentifiers } from './verifier/identifiers.ts'
+import { learnTurn, receiveEvents, type TurnOptions } from './verifier/learn.ts'
 import { createLog } from './verifier/log.ts'
 import { createPolicies } from './verifier/policies.ts'
 import { type Clock, DEFAULT_SETTINGS, type TenantSettings } from './verifier/ports.ts'
@@ -33,6 +35,8 @@ export interface NodeOptions {
   /** Epoch seconds. Default: the wall clock. */
   readonly clock?: Clock
   readonly storeLimits?: Partial<StoreLimits>
+  /** How long events are left before they are looked at, and how many at once. */
+  readonly learning?: Partial<TurnOptions>
 }
 
 export interface NodeService {
@@ -40,6 +44,8 @@ export interface NodeService {
   readonly port: number
   /** Settles what other processes left open, now instead of at the next turn. */
   readonly sweep: () => Promise<void>
+  /** Finds what was completed and learns from it, now. */
+  readonly learn: () => Promise<void>
   /** Forgets what has expired and makes room for new records, now. */
   readonly tidy: () => Promise<void>
   /** Reads names, colours and behaviour of the tenants anew, now. */
@@ -61,6 +67,7 @@ const MAX_CONNECTIONS = 10_000
 const WARM_MILLISECONDS = 3_000
 const REFRESH_MILLISECONDS = 30_000
 const SWEEP_MILLISECONDS = 30_000
+const LEARN_MILLISECONDS = 60_000
 const TIDY_MILLISECONDS = 600_000
 /** One connection that no request waits for; nobody waits for its answers either. */
 const CHORE_LIMITS: Partial<StoreLimits> = {
@@ -100,12 +107,13 @@ export async function startNode(
   let stopping = false
 
   const check = createStoreCheck({ clock, schemaVersion: SCHEMA_VERSION, log })
+  const identifiers = createIdentifiers(secrets.identifierSecret)
   const app = createApp({
     tokens,
     assess: createAssess({
       store,
       tokens,
-      identifiers: createIdentifiers(secrets.identifierSecret),
+      identifiers,
       policies,
       tenants: config.tenants,
       newId: randomUUID,
@@ -121,6 +129,15 @@ export async function startNode(
     log,
     publicOrigin: config.publicOrigin,
     openerPolicy: config.openerPolicy,
+    ...(secrets.streamTokens.size === 0
+      ? {}
+      : {
+          logStream: {
+            tokens: secrets.streamTokens,
+            receive: (tenantId, items, now) =>
+              receiveEvents({ store: chores, identifiers }, tenantId, items, now),
+          },
+        }),
     ready: async () => !stopping && (await check(store)),
   })
 
@@ -139,6 +156,15 @@ export async function startNode(
     if (rows + made + dropped === 0) return
     log('purged', { rows, made, dropped, duration_ms: Math.round(performance.now() - start) })
   }
+  const learn = async () => {
+    for (const tenantId of config.tenants.keys()) {
+      const start = performance.now()
+      const turn = await learnTurn(chores, tenantId, options.learning)
+      if (turn.confirmed + turn.folded === 0) continue
+      const duration_ms = Math.round(performance.now() - start)
+      log('learned', { tenant_id: tenantId, ...turn, duration_ms })
+    }
+  }
   // Postgres may come up after us: until then the service answers 503 and is not ready.
   await Promise.race([attempt(log, 'warm', store.warm), patience()])
   await attempt(log, 'settings', refresh)
@@ -155,6 +181,7 @@ export async function startNode(
   const turns = [
     repeat(REFRESH_MILLISECONDS, () => attempt(log, 'settings', refresh)),
     repeat(SWEEP_MILLISECONDS, () => attempt(log, 'sweep', sweep)),
+    repeat(LEARN_MILLISECONDS, () => attempt(log, 'learn', learn)),
     repeat(TIDY_MILLISECONDS, () => attempt(log, 'tidy', tidy)),
   ]
   log('listening', { runtime: 'node', port })
@@ -172,6 +199,7 @@ export async function startNode(
   return {
     port,
     sweep,
+    learn,
     tidy,
     refresh,
     stop: () => {

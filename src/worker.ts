@@ -13,6 +13,7 @@ import { attempt, logFailure } from './verifier/http/background.ts'
 import { workersPlatform } from './verifier/http/platform-workers.ts'
 import { createStoreCheck } from './verifier/http/readiness.ts'
 import { createIdentifiers } from './verifier/identifiers.ts'
+import { learnTurn, receiveEvents } from './verifier/learn.ts'
 import { createLog } from './verifier/log.ts'
 import { createPolicies } from './verifier/policies.ts'
 import {
@@ -22,7 +23,7 @@ import {
   type TenantSettings,
   type Tokens,
 } from './verifier/ports.ts'
-import type { Retention } from './verifier/ports-learning.ts'
+import type { Learning, Retention } from './verifier/ports-learning.ts'
 import { createCounter } from './verifier/store/admission.ts'
 import { createRequestStore } from './verifier/store/request-store.ts'
 import { settleOpen } from './verifier/sweep.ts'
@@ -43,6 +44,7 @@ interface Service {
   readonly config: Config
   readonly tokens: Tokens
   readonly identifiers: Identifiers
+  readonly streamTokens: ReadonlyMap<string, readonly string[]>
 }
 
 const REFRESH_SECONDS = 30
@@ -80,7 +82,7 @@ export default {
     return await appOf(made, store, execution).fetch(request, env)
   },
 
-  /** What requests left open when they died before the write-back; then what has expired. */
+  /** What requests left open, what was completed, and what has expired. */
   async scheduled(_controller: unknown, env: Env, execution: Execution): Promise<void> {
     const store = createRequestStore(env.HYPERDRIVE.connectionString, {
       admission: choreAdmission,
@@ -91,9 +93,19 @@ export default {
       if (settled + left > 0) log('swept', { settled, left })
     }
     execution.waitUntil(
-      attempt(log, 'sweep', sweep).then(() => attempt(log, 'tidy', () => tidy(env, store))),
+      attempt(log, 'sweep', sweep)
+        .then(() => attempt(log, 'learn', () => learn(env, store)))
+        .then(() => attempt(log, 'tidy', () => tidy(env, store))),
     )
   },
+}
+
+async function learn(env: Env, store: Learning): Promise<void> {
+  const made = await makeService(env)
+  for (const tenantId of made?.config.tenants.keys() ?? []) {
+    const turn = await learnTurn(store, tenantId)
+    if (turn.confirmed + turn.folded > 0) log('learned', { tenant_id: tenantId, ...turn })
+  }
 }
 
 async function tidy(env: Env, store: Retention): Promise<void> {
@@ -113,7 +125,12 @@ async function makeService(env: Env): Promise<Service | undefined> {
     const config = parseConfig(env)
     const secrets = config.revealSecrets()
     const tokens = createTokens(config.tenants, await importKeyRings(secrets.tenants))
-    service = { config, tokens, identifiers: createIdentifiers(secrets.identifierSecret) }
+    service = {
+      config,
+      tokens,
+      identifiers: createIdentifiers(secrets.identifierSecret),
+      streamTokens: secrets.streamTokens,
+    }
     log('starting', {
       runtime: 'workers',
       tenants: config.tenants.size,
@@ -128,7 +145,11 @@ async function makeService(env: Env): Promise<Service | undefined> {
   }
 }
 
-function appOf({ config, tokens, identifiers }: Service, store: Store, execution: Execution) {
+function appOf(
+  { config, tokens, identifiers, streamTokens }: Service,
+  store: Store & Learning,
+  execution: Execution,
+) {
   return createApp({
     tokens,
     assess: createAssess({
@@ -151,6 +172,15 @@ function appOf({ config, tokens, identifiers }: Service, store: Store, execution
     log,
     publicOrigin: config.publicOrigin,
     openerPolicy: config.openerPolicy,
+    ...(streamTokens.size === 0
+      ? {}
+      : {
+          logStream: {
+            tokens: streamTokens,
+            receive: (tenantId, items, now) =>
+              receiveEvents({ store, identifiers }, tenantId, items, now),
+          },
+        }),
     ready: () => isReady(store),
   })
 }

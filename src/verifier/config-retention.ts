@@ -1,6 +1,6 @@
 /** How long records and profiles are kept. */
 import type { Report } from './config-json.ts'
-import type { RetentionPeriods } from './ports.ts'
+import type { RetentionPeriods } from './ports-learning.ts'
 
 /** Long enough to look back on an incident. A confirmation reaches back a few days at most. */
 const RECORD_DAYS = { least: 14, usual: 90, most: 3650 }

@@ -15,9 +15,17 @@ import {
   parsePublicOrigin,
 } from './config-network.ts'
 import { parseRetention } from './config-retention.ts'
-import { checkSecrets, namedSecrets, parseSecrets, type TenantSecrets } from './config-secrets.ts'
+import {
+  checkSecrets,
+  namedSecrets,
+  parseSecrets,
+  type SecretPair,
+  type TenantSecrets,
+} from './config-secrets.ts'
+import { namedStreamTokens, parseStreamTokens } from './config-stream.ts'
 import { parseTenants } from './config-tenants.ts'
-import type { RetentionPeriods, Tenant } from './ports.ts'
+import type { Tenant } from './ports.ts'
+import type { RetentionPeriods } from './ports-learning.ts'
 
 export type { ClientAddressSource, OpenerPolicy } from './config-network.ts'
 export type { SecretPair, TenantSecrets } from './config-secrets.ts'
@@ -47,6 +55,8 @@ export interface ConfigSecrets {
   readonly identifierSecret: string
   /** Tenant id → secrets; one entry for each tenant. */
   readonly tenants: ReadonlyMap<string, TenantSecrets>
+  /** Tenant id → what its log stream shows; tenants without a stream are absent. */
+  readonly streamTokens: ReadonlyMap<string, SecretPair>
 }
 
 export class ConfigError extends Error {
@@ -59,7 +69,12 @@ export class ConfigError extends Error {
 }
 
 /** Each of these may also be given as `<NAME>_FILE`, the path of a file that holds it. */
-const SECRET_VARIABLES = ['DATABASE_URL', 'RV_SECRETS', 'RV_IDENTIFIER_SECRET'] as const
+const SECRET_VARIABLES = [
+  'DATABASE_URL',
+  'RV_SECRETS',
+  'RV_IDENTIFIER_SECRET',
+  'RV_LOG_STREAM_TOKENS',
+] as const
 
 const PLAIN_VARIABLES = [
   'RV_TENANTS',
@@ -105,10 +120,16 @@ export function parseConfig(
     secretsText === undefined
       ? undefined
       : parseSecrets(secretsText, tenants && new Set(tenants.keys()), fault)
+  const streamText = secret('RV_LOG_STREAM_TOKENS')
+  const streamTokens =
+    streamText === undefined
+      ? new Map<string, SecretPair>()
+      : parseStreamTokens(streamText, tenants && new Set(tenants.keys()), fault)
   const identifierSecret = required('RV_IDENTIFIER_SECRET', secret('RV_IDENTIFIER_SECRET'), fault)
   checkSecrets(
     [
       ...namedSecrets(secrets ?? new Map()),
+      ...namedStreamTokens(streamTokens),
       ...(identifierSecret === undefined
         ? []
         : [{ name: 'RV_IDENTIFIER_SECRET', value: identifierSecret }]),
@@ -150,6 +171,7 @@ export function parseConfig(
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
       identifierSecret,
       tenants: secrets,
+      streamTokens,
     }),
   }
 }

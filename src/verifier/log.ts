@@ -34,7 +34,7 @@ const FIELDS = {
   code: word<RejectionCode>(CODE),
   method: word<string>(/^[A-Z]{3,7}$/),
   /** The route's pattern, never the path that was asked for. */
-  route: word<string>(/^(\/[a-z*:-]{0,32}){1,4}$/),
+  route: word<string>(/^(\/[a-z0-9*:-]{0,32}){1,4}$/),
   status: number,
   duration_ms: number,
   outcome: word<Outcome>(CODE),
@@ -63,6 +63,10 @@ const FIELDS = {
   settled: number,
   left: number,
   rows: number,
+  accepted: number,
+  ignored: number,
+  confirmed: number,
+  folded: number,
   made: number,
   dropped: number,
 } satisfies Record<string, Shape<unknown>>
@@ -103,6 +107,9 @@ const EVENTS = {
   readiness: ['ready', 'code', 'schema', 'clock_skew_seconds', 'store_error'],
   overloaded: ['waiting'],
   swept: ['settled', 'left', 'duration_ms'],
+  /** One delivery of a tenant's log stream. */
+  log_stream: ['tenant_id', 'accepted', 'ignored'],
+  learned: ['tenant_id', 'confirmed', 'folded', 'duration_ms'],
   purged: ['rows', 'made', 'dropped', 'duration_ms'],
   /** A bug or a broken dependency: what class of error, and where. */
   failure: ['request_id', 'tenant_id', 'where', 'error_class', 'store_error'],

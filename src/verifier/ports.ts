@@ -28,26 +28,6 @@ export interface Store {
   check(): Promise<{ readonly schema: string; readonly epochSeconds: number }>
 }
 
-/** Forgetting, off the request path. May throw `StoreError`. */
-export interface Retention {
-  /** One turn: what is too much for it is left to the next. */
-  tidy(periods: RetentionPeriods): Promise<Tidied>
-}
-
-export interface RetentionPeriods {
-  /** Days that a record is kept after it was opened; at least 7. */
-  readonly recordDays: number
-  /** Days that a profile is kept after its user's last login or confirmed verification; at least 30. */
-  readonly profileDays: number
-}
-
-export interface Tidied {
-  /** Partitions of records. */
-  readonly made: number
-  readonly dropped: number
-  readonly rows: number
-}
-
 /**
  * `unavailable`: the statement surely did not happen (refused, shed, no connection).
  * `unknown`: it may have happened (deadline, connection lost while waiting). Never carries the
@@ -93,10 +73,7 @@ export interface Opening {
   readonly knownPolicies: readonly number[]
 }
 
-export type PreviousIdentifiers = Pick<
-  Opening,
-  'user' | 'tokenAddress' | 'visitAddress' | 'device'
->
+export type PreviousIdentifiers = Pick<Opening, 'user' | 'tokenAddress' | 'visitAddress' | 'device'>
 
 export type Opened =
   /** The token was spent by another browser, for another state or for another subject. */
@@ -205,7 +182,7 @@ export interface Identifiers {
   pseudonym(tenantId: string, purpose: 'user' | 'address' | 'device', value: string): string
   /** Full SHA-256, domain-separated by purpose and tenant. Hex. */
   digest(
-    purpose: 'token' | 'state' | 'subject' | 'binding',
+    purpose: 'token' | 'state' | 'subject' | 'binding' | 'log',
     tenantId: string,
     value: string,
   ): string

@@ -69,12 +69,14 @@ describe('the configuration', () => {
       openerPolicy: 'same-origin',
       retention: { recordDays: 90, profileDays: 400 },
       listen: { host: '127.0.0.1', port: 3000 },
+      drainSeconds: 0,
       warnings: [],
       revealSecrets: expect.any(Function),
     })
     expect(config.revealSecrets()).toEqual({
       identifierSecret: IDENTIFIER_SECRET,
       tenants: new Map([['acme', ACME_SECRETS]]),
+      streamTokens: new Map(),
     })
   })
 
@@ -138,6 +140,50 @@ describe('the configuration', () => {
       String(value),
     ])
     for (const secret of secrets) for (const text of texts) expect(text).not.toContain(secret)
+  })
+})
+
+const STREAM = 'w4Hq1xZt7nYc0vRk5mBf8sLj2pDg6aEo9uTi3XyQwVs'
+const OTHER_STREAM = 'w4Hq1xZt7nYc0vRk5mBf8sLj2pDg6aEo9uTi3XyQwVt'
+
+describe('the tokens of log streams', () => {
+  const tokens = (value: unknown) => ({ RV_LOG_STREAM_TOKENS: JSON.stringify(value) })
+  it.each([
+    ['one token', STREAM, [STREAM]],
+    ['a list of one', [STREAM], [STREAM]],
+    ['the current and the previous one', [STREAM, OTHER_STREAM], [STREAM, OTHER_STREAM]],
+  ])('are read as %s', (_case, value, expected) => {
+    const { streamTokens } = parseConfig({ ...ENV, ...tokens({ acme: value }) }).revealSecrets()
+    expect(streamTokens).toEqual(new Map([['acme', expected]]))
+  })
+
+  it('may stand in a file', () => {
+    const { RV_LOG_STREAM_TOKENS } = tokens({ acme: STREAM })
+    const env = { ...ENV, RV_LOG_STREAM_TOKENS_FILE: '/run/stream' }
+    const { streamTokens } = parseConfig(env, () => RV_LOG_STREAM_TOKENS).revealSecrets()
+    expect(streamTokens.get('acme')).toEqual([STREAM])
+  })
+
+  it.each([
+    ['no JSON', { RV_LOG_STREAM_TOKENS: 'x' }, 'RV_LOG_STREAM_TOKENS must be valid JSON'],
+    ['a list', tokens([STREAM]), 'RV_LOG_STREAM_TOKENS must be an object of tenants'],
+    ['a number', tokens({ acme: 7 }), 'RV_LOG_STREAM_TOKENS.acme must be a token'],
+    ['an empty list', tokens({ acme: [] }), 'RV_LOG_STREAM_TOKENS.acme must be a token'],
+    ['three', tokens({ acme: [STREAM, OTHER_STREAM, 'x'] }), 'RV_LOG_STREAM_TOKENS.acme must be'],
+    ['the word Bearer', tokens({ acme: `Bearer ${STREAM}` }), 'must have no spaces'],
+    [
+      'a short one',
+      tokens({ acme: 'short' }),
+      'RV_LOG_STREAM_TOKENS.acme[0] must have at least 32',
+    ],
+    ['another tenant', tokens({ [STREAM]: STREAM }), 'entry 1 is not for a tenant'],
+    ['another secret', tokens({ acme: SESSION_SECRET }), 'equals RV_SECRETS.acme.session[0]'],
+    ['one token twice', tokens({ acme: [STREAM, STREAM] }), 'equals RV_LOG_STREAM_TOKENS.acme[0]'],
+  ])('are refused as %s, and not shown', (_case, changes, message) => {
+    const faults = faultsOf(changes)
+    expect(faults).toHaveLength(1)
+    expect(faults[0]).toContain(message)
+    expect(faults[0]).not.toContain(STREAM)
   })
 })
 
@@ -240,6 +286,8 @@ describe('every fault', () => {
     ['profiles kept for no number', { RV_PROFILE_DAYS: '1e3' }, 'RV_PROFILE_DAYS'],
     ['a port that is none', { RV_PORT: '65536' }, 'RV_PORT'],
     ['a port with a sign', { RV_PORT: '-1' }, 'RV_PORT'],
+    ['a drain of more than a minute', { RV_DRAIN_SECONDS: '61' }, 'RV_DRAIN_SECONDS'],
+    ['a drain that is no number', { RV_DRAIN_SECONDS: '5s' }, 'RV_DRAIN_SECONDS'],
     ['a host to listen on that is none', { RV_HOST: 'a b' }, 'RV_HOST'],
     ['a database that is not Postgres', { DATABASE_URL: 'mysql://db/app' }, 'DATABASE_URL'],
     ['a database that is no URL', { DATABASE_URL: 'db' }, 'DATABASE_URL'],
@@ -536,6 +584,7 @@ describe('a secret in a file', () => {
       databaseUrl: DATABASE_URL,
       identifierSecret: IDENTIFIER_SECRET,
       tenants: new Map([['acme', ACME_SECRETS]]),
+      streamTokens: new Map(),
     })
   })
 

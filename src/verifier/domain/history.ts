@@ -49,7 +49,10 @@ export const hourOf = (atSeconds: number): number => Math.floor((atSeconds % 86_
 const VALUES_KEPT = 20
 
 /** The profile after one more confirmed event. Both addresses are learned: both were this user's. */
-export function learn(before: ProfileFacts | null, { request, decided_at }: Facts): ProfileFacts {
+export function learn(
+  before: ProfileFacts | null,
+  { request, decided_at }: Pick<Facts, 'request' | 'decided_at'>,
+): ProfileFacts {
   const { token_network, visit_network } = request
   const sides = [token_network, visit_network].map((network) =>
     featuresOf(request, network, decided_at),

@@ -37,6 +37,8 @@ export interface Session {
  */
 export interface TokenFacts {
   readonly flow: Flow
+  /** Whether this Action acts on the answer; one that only observes lets everything go on. */
+  readonly enforced?: boolean
   /** Whole days. */
   readonly account_age_days?: number
   readonly last_reset_age_days?: number

@@ -25,8 +25,21 @@ export interface AppDeps {
   readonly publicOrigin: string
   /** Default: `same-origin`. */
   readonly openerPolicy?: OpenerPolicy
+  /** Absent: there is no such route. */
+  readonly logStream?: LogStream
   /** Whether a verification would succeed now. Asked once per second at most. */
   readonly ready: () => Promise<boolean>
+}
+
+export interface LogStream {
+  /** Tenant id → its tokens, current first. */
+  readonly tokens: ReadonlyMap<string, readonly string[]>
+  /** Stores what is of use. May throw `StoreError`. */
+  readonly receive: (
+    tenantId: string,
+    items: readonly unknown[],
+    now: number,
+  ) => Promise<{ readonly accepted: number; readonly ignored: number }>
 }
 
 /** What one request is called: in full for programs and the log, short for people. */

@@ -7,6 +7,7 @@ import { routePath } from 'hono/route'
 import { publicAnswer, type Rejection } from '../domain/rejection.ts'
 import type { App, AppContext, AppDeps, Refuse } from './app-deps.ts'
 import { setHeaders } from './headers.ts'
+import { createLogHook } from './hooks.ts'
 import { type Brand, brandOf } from './pages/brand.ts'
 import { createReadiness } from './readiness.ts'
 import { sendRefusal } from './refusal.ts'
@@ -53,6 +54,10 @@ export function createApp(deps: AppDeps): App {
   app.all('/favicon.ico', only('GET', 'HEAD'))
   app.all('/livez', only('GET', 'HEAD'))
   app.all('/readyz', only('GET', 'HEAD'))
+  if (deps.logStream !== undefined) {
+    app.post('/hooks/auth0-logs', createLogHook(deps, deps.logStream, refuse))
+    app.all('/hooks/auth0-logs', only('POST'))
+  }
   app.notFound((c) => refuse(c, { code: 'not_found' }))
   app.onError((error, c) => {
     deps.log('failure', {

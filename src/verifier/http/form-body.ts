@@ -1,41 +1,51 @@
 /**
- * Reads a form body of bounded size. A declared length above the bound is refused unread; a body
- * without one is read piece by piece and dropped as soon as it is too long.
+ * Reads a body of bounded size. A declared length above the bound is refused unread; a body without
+ * one is read piece by piece and dropped as soon as it is too long.
  */
 import type { HonoRequest } from 'hono'
 import type { Rejection } from '../domain/rejection.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
 
 /** Token, state (each character up to nine bytes when escaped) and signals fit twice. */
-const BODY_BYTES = 16 * 1024
+const FORM_BYTES = 16 * 1024
 
 export async function readForm(request: HonoRequest): Promise<Result<URLSearchParams, Rejection>> {
+  const text = await readText(request, FORM_BYTES)
+  return text.ok ? ok(new URLSearchParams(text.value)) : text
+}
+
+/** `most` in bytes. */
+export async function readText(
+  request: HonoRequest,
+  most: number,
+): Promise<Result<string, Rejection>> {
   const declared = request.header('content-length')
-  if (declared !== undefined && Number(declared) > BODY_BYTES) {
+  if (declared !== undefined && Number(declared) > most) {
     return refuse({ code: 'body_too_large' })
   }
   const { body } = request.raw
-  if (body === null) return ok(new URLSearchParams())
+  if (body === null) return ok('')
   try {
-    return await readBounded(body)
+    return await readBounded(body, most)
   } catch {
-    // The browser went away, or was too slow: nobody reads the answer, and it is no fault of ours.
+    // The sender went away, or was too slow: nobody reads the answer, and it is no fault of ours.
     return refuse({ code: 'parameter_missing' })
   }
 }
 
 async function readBounded(
   body: ReadableStream<Uint8Array>,
-): Promise<Result<URLSearchParams, Rejection>> {
+  most: number,
+): Promise<Result<string, Rejection>> {
   const decoder = new TextDecoder()
   const reader = body.getReader()
   let text = ''
   let bytes = 0
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return ok(new URLSearchParams(text + decoder.decode()))
+    if (done) return ok(text + decoder.decode())
     bytes += value.byteLength
-    if (bytes > BODY_BYTES) {
+    if (bytes > most) {
       await reader.cancel()
       return refuse({ code: 'body_too_large' })
     }

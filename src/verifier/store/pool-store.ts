@@ -1,10 +1,12 @@
 /** The Store of a long-running process: one pool that all requests share. */
 import type { Sql } from 'postgres'
-import type { Retention, Store } from '../ports.ts'
+import type { Store } from '../ports.ts'
+import type { Learning, Retention } from '../ports-learning.ts'
 import { createQueue } from './admission.ts'
 import { type Connections, createAsk } from './ask.ts'
 import { createBreaker, type OnBreaker } from './breaker.ts'
 import { createClient } from './client.ts'
+import { createLearning } from './learning.ts'
 import { openStatement } from './open-statement.ts'
 import { createRetention } from './retention.ts'
 import { settleStatement } from './statements.ts'
@@ -42,7 +44,7 @@ export const DEFAULT_LIMITS: StoreLimits = {
   probeMilliseconds: 500,
 }
 
-export interface PoolStore extends Store, Retention {
+export interface PoolStore extends Store, Learning, Retention {
   /**
    * Opens every connection and prepares the statements of a verification on each, so that the first
    * visitors pay one round trip and not two. Rejects with `StoreError` when Postgres is not there;
@@ -88,6 +90,7 @@ export function createPoolStore(
 
   return {
     ...createStore(breaker.ask),
+    ...createLearning(breaker.ask),
     ...createRetention(breaker.ask),
     async warm() {
       const onEach = (run: () => Promise<unknown>) =>

@@ -2,10 +2,12 @@
  * The Store of one request on Workers, where a connection belongs to the request that opened it. The
  * client is never shared and never ended: the runtime closes it with the request.
  */
-import type { Retention, Store } from '../ports.ts'
+import type { Store } from '../ports.ts'
+import type { Learning, Retention } from '../ports-learning.ts'
 import type { Admission } from './admission.ts'
 import { type Connections, createAsk } from './ask.ts'
 import { createClient } from './client.ts'
+import { createLearning } from './learning.ts'
 import { createRetention } from './retention.ts'
 import { createStore } from './store.ts'
 
@@ -20,7 +22,10 @@ export interface RequestStoreOptions {
  * `url`: Hyperdrive's connection string. The server's own timeouts are set on the role
  * (db/grants.sql), since a pooler may not pass on settings of the session.
  */
-export function createRequestStore(url: string, options: RequestStoreOptions): Store & Retention {
+export function createRequestStore(
+  url: string,
+  options: RequestStoreOptions,
+): Store & Learning & Retention {
   const { admission, connectSeconds = 1, deadlineMilliseconds = 1500 } = options
   let entered = false
   const onEntered = () => {
@@ -38,5 +43,5 @@ export function createRequestStore(url: string, options: RequestStoreOptions): S
     },
   }
   const ask = createAsk(own, admission, deadlineMilliseconds)
-  return { ...createStore(ask), ...createRetention(ask) }
+  return { ...createStore(ask), ...createLearning(ask), ...createRetention(ask) }
 }

@@ -4,7 +4,7 @@
  * limits of any connection, because the service's role may not delete.
  */
 import type { PendingQuery, Sql } from 'postgres'
-import type { Retention, RetentionPeriods, Tidied } from '../ports.ts'
+import type { Retention, RetentionPeriods, Tidied } from '../ports-learning.ts'
 import type { Ask } from './ask.ts'
 
 /** Small enough for a statement timeout of half a second. */

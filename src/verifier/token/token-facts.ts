@@ -22,6 +22,7 @@ const listOf = <const T extends readonly string[]>(values: T) =>
 /** Patterns, not lengths alone: Postgres refuses a NUL in a document, and logs must stay lines. */
 const FIELDS = {
   flow: z.enum(FLOWS),
+  enforced: z.boolean(),
   account_age_days: days,
   last_reset_age_days: days,
   logins_count: count,
