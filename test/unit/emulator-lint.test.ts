@@ -161,6 +161,11 @@ const SAMPLES: Record<string, readonly (readonly [what: string, bad: string, goo
       ${REDIRECT}`),
     ],
     [
+      'not as a comparison',
+      token("{ mode: event.secrets.MODE ?? 'off' }"),
+      token("{ off: event.secrets.MODE === 'off', set: !event.secrets.MODE }"),
+    ],
+    [
       'in the query',
       post(
         "api.redirect.sendUserTo('https://x.example', { query: { key: event.secrets['API_KEY'] } })",

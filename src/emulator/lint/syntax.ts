@@ -54,6 +54,7 @@ interface Members {
   RestElement: Wrapping
   ReturnStatement: Wrapping
   UpdateExpression: Wrapping
+  UnaryExpression: Wrapping & { readonly operator: string }
   ExpressionStatement: { readonly expression: Node }
   BlockStatement: { readonly body: readonly Node[] }
   SwitchCase: { readonly consequent: readonly Node[] }

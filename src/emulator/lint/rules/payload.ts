@@ -50,8 +50,22 @@ const isHashed = (action: ActionSource, node: Node) =>
         ),
     )
 
+/** Whether two values are equal, or one is there, does not tell the value. */
+const isOnlyAsked = (action: ActionSource, node: Node) => {
+  const chain = [node, ...action.ancestorsOf(node)]
+  return chain.some((inner, index) => {
+    const outer = chain[index + 1]
+    if (is(outer, 'BinaryExpression'))
+      return /^([!=]==?|[<>]=?|in|instanceof)$/.test(outer.operator)
+    if (is(outer, 'ConditionalExpression')) return outer.test === inner
+    return is(outer, 'UnaryExpression') && /^(!|typeof)$/.test(outer.operator)
+  })
+}
+
+/** A name that says where a value is put or found, and is no value. */
 const isKey = (action: ActionSource, node: Node) => {
   const parent = action.parentOf(node)
+  if (is(parent, 'MemberExpression')) return parent.property === node && !parent.computed
   return is(parent, 'Property') && parent.key === node && parent.value !== node
 }
 
@@ -69,7 +83,8 @@ function eventPartsSent(
   for (const root of sentAway(action))
     for (const node of partsOf(action, root)) {
       const path = action.eventPath(node)
-      if (!path || isKey(action, node) || isInner(action, node) || isHashed(action, node)) continue
+      if (!path || isKey(action, node) || isInner(action, node)) continue
+      if (isHashed(action, node) || isOnlyAsked(action, node)) continue
       if (matches(path, node)) found.set(node.start, { at: node, path })
     }
   return [...found.values()]
