@@ -13,7 +13,7 @@ GRANT SELECT ON schema_migration, tenant_settings, policy, entity_list, range_li
 GRANT SELECT, INSERT, UPDATE ON redemption, state_claim, rate_gcra TO redirect_verifier_app;
 GRANT SELECT, UPDATE (used_at, used_by) ON release TO redirect_verifier_app;
 GRANT SELECT, INSERT ON assessment TO redirect_verifier_app;
-GRANT UPDATE (settled_at, outcome, assessed, score, decision, confirmed_at, folded_at) ON assessment
+GRANT UPDATE (settled_at, outcome, assessed, score, decision, shadow, confirmed_at, folded_at) ON assessment
   TO redirect_verifier_app;
 GRANT INSERT ON user_event TO redirect_verifier_app;
 GRANT UPDATE (folded_at) ON user_event TO redirect_verifier_app;

@@ -162,6 +162,8 @@ export const assessment = pgTable(
     assessed: text('assessed'),
     score: doublePrecision('score'),
     decision: jsonb('decision'),
+    /** What the shadow versions would have decided; null where none was watched. */
+    shadow: jsonb('shadow'),
     /** When the user was seen to complete what the decision asked for. */
     confirmedAt: instant('confirmed_at'),
     /** When the confirmed record was folded into the user's profile. */

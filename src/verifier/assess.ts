@@ -9,10 +9,9 @@ import type { Rejection, RejectionCode } from './domain/rejection.ts'
 import { ok, type Result, refuse } from './domain/result.ts'
 import type { Session } from './domain/session.ts'
 import type { Visit } from './domain/visit.ts'
-import { ENGINE_VERSION, engineChanged, judge, withoutPolicy } from './judge.ts'
+import { ENGINE_VERSION, engineChanged, judge, settlementOf, withoutPolicy } from './judge.ts'
 import type { Policies } from './policies.ts'
 import {
-  type CompiledPolicy,
   type Identifiers,
   type OpenAssessment,
   type Opened,
@@ -120,8 +119,7 @@ export function createAssess(deps: AssessDeps): Assess {
       return reject('unavailable')
     }
     const signed = await answer(decision, assessment.id, false)
-    if (assessment.decision === undefined)
-      deps.defer(deps.store.settle(settlement(assessment, decision)))
+    if (assessment.decision === undefined) deps.defer(settle(deps, assessment, decision))
     deps.observe({
       ...event,
       assessmentId: assessment.id,
@@ -173,23 +171,26 @@ async function decisionOf(
     const decision = judge(assessment, policy)
     if (decision !== undefined) return decision
     if (now - assessment.facts.decided_at < OTHER_ENGINE_GRACE_SECONDS) return undefined
-    return await settleChanged(store, assessment, policy)
+    // Settled before it is answered: the other engine may still write, and the first writer wins.
+    const changed = engineChanged(assessment.facts, policy.document.version)
+    return await store.settle(settlementOf(assessment, changed, policies))
   } catch (error) {
     if (error instanceof StoreError) return undefined
     throw error
   }
 }
 
-/** Settled before it is answered: the other engine may still write, and the first writer wins. */
-const settleChanged = (store: Store, assessment: OpenAssessment, policy: CompiledPolicy) =>
-  store.settle(settlement(assessment, engineChanged(assessment.facts, policy.document.version)))
+/** Shadow versions are judged once the answer is on its way: nobody waits for what is only watched. */
+async function settle(
+  { store, policies }: AssessDeps,
+  assessment: OpenAssessment,
+  decision: Decision,
+): Promise<Decision> {
+  if (policies.shadows(assessment.tenantId, assessment.flow).length > 0) await nextTurn()
+  return await store.settle(settlementOf(assessment, decision, policies))
+}
 
-const settlement = ({ tenantId, id, openedAt }: OpenAssessment, decision: Decision) => ({
-  tenantId,
-  id,
-  openedAt,
-  decision,
-})
+const nextTurn = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
 
 interface Signing {
   readonly input: AssessInput

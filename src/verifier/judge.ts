@@ -5,7 +5,9 @@
 import type { Decision } from './domain/decision.ts'
 import { eligibleFactors } from './domain/factors.ts'
 import type { Facts } from './domain/facts.ts'
-import type { CompiledPolicy, OpenAssessment } from './ports.ts'
+import { evaluateShadows } from './domain/shadow.ts'
+import type { Policies } from './policies.ts'
+import type { CompiledPolicy, OpenAssessment, Settlement } from './ports.ts'
 
 /**
  * Names the code that computes decisions. Change it with any change to a signal, to the compiler or to
@@ -18,6 +20,23 @@ export function judge(assessment: OpenAssessment, policy: CompiledPolicy): Decis
   if (assessment.decision !== undefined) return assessment.decision
   if (assessment.engineVersion !== ENGINE_VERSION) return undefined
   return policy.decide(assessment.facts)
+}
+
+/** The decision as it is written back, with what the shadow versions would have made of the same facts. */
+export function settlementOf(
+  { tenantId, id, openedAt, flow, facts }: OpenAssessment,
+  decision: Decision,
+  policies: Pick<Policies, 'shadows'>,
+): Settlement {
+  const settlement = { tenantId, id, openedAt, decision }
+  const shadows = policies.shadows(tenantId, flow)
+  if (shadows.length === 0) return settlement
+  try {
+    return { ...settlement, shadow: evaluateShadows(shadows, facts) }
+  } catch {
+    // A version on trial must not cost the record its decision.
+    return settlement
+  }
 }
 
 /** The answer for a record whose engine is gone: friction, never `allow`. */

@@ -1,4 +1,7 @@
-/** Compiled policies by their id. Versions are immutable, so an entry is never wrong, only unused. */
+/**
+ * Compiled policies by their id: those that decide, and the shadow versions that are watched beside them.
+ * Versions are immutable, so an entry is never wrong, only unused.
+ */
 import { compilePolicy } from './domain/compile.ts'
 import type { Flow } from './domain/session.ts'
 import type { CompiledPolicy, Store, StoredPolicy } from './ports.ts'
@@ -6,6 +9,9 @@ import { parsePolicy } from './schema/policy-document.ts'
 
 /** Two versions per tenant and flow overlap while one replaces the other; older ones are re-read. */
 const VERSIONS_KEPT = 4
+
+/** Of one tenant and flow, the newest: each costs as much as the decision itself. */
+const SHADOWS_EVALUATED = 4
 
 export interface Policies {
   /** Ids whose bodies need not be sent again. */
@@ -16,10 +22,15 @@ export interface Policies {
     body: StoredPolicy | undefined,
     store: Pick<Store, 'readPolicy'>,
   ): Promise<CompiledPolicy | undefined>
+  /** As read last; never read for a request. */
+  shadows(tenantId: string, flow: Flow): readonly CompiledPolicy[]
+  /** Reads which versions are watched, off the request path; answers how many this build cannot use. */
+  refreshShadows(store: Pick<Store, 'readShadows'>): Promise<number>
 }
 
 export function createPolicies(): Policies {
   const byFlow = new Map<string, Map<number, CompiledPolicy>>()
+  let shadows: readonly CompiledShadow[] = []
   const versions = (tenantId: string, flow: Flow) => {
     const key = `${flow} ${tenantId}`
     const kept = byFlow.get(key) ?? new Map<number, CompiledPolicy>()
@@ -33,9 +44,8 @@ export function createPolicies(): Policies {
       const cached = kept.get(policyId)
       if (cached !== undefined) return cached
       const stored = body ?? (await store.readPolicy(tenantId, policyId))
-      const parsed = stored && parsePolicy(stored.body)
-      if (!parsed?.ok) return undefined
-      const compiled = compilePolicy(parsed.value)
+      const compiled = stored && compiledOf(stored.body)
+      if (compiled === undefined) return undefined
       kept.set(policyId, compiled)
       for (const oldest of kept.keys()) {
         if (kept.size <= VERSIONS_KEPT) break
@@ -43,5 +53,37 @@ export function createPolicies(): Policies {
       }
       return compiled
     },
+    shadows: (tenantId, flow) =>
+      shadows.flatMap((shadow) =>
+        shadow.policy !== undefined && shadow.tenantId === tenantId && shadow.flow === flow
+          ? [shadow.policy]
+          : [],
+      ),
+    async refreshShadows(store) {
+      const before = new Map(shadows.map((shadow) => [shadow.id, shadow]))
+      const evaluated = new Map<string, number>()
+      shadows = (await store.readShadows([...before.keys()])).flatMap((row) => {
+        const { tenantId, flow, id, body } = row
+        const place = `${flow} ${tenantId}`
+        const count = (evaluated.get(place) ?? 0) + 1
+        evaluated.set(place, count)
+        if (count > SHADOWS_EVALUATED) return []
+        return [before.get(id) ?? { tenantId, flow, id, policy: compiledOf(body) }]
+      })
+      return shadows.filter(({ policy }) => policy === undefined).length
+    },
   }
+}
+
+interface CompiledShadow {
+  readonly tenantId: string
+  readonly flow: Flow
+  readonly id: number
+  /** Absent: another build wrote a body that this one cannot use. */
+  readonly policy: CompiledPolicy | undefined
+}
+
+function compiledOf(body: unknown): CompiledPolicy | undefined {
+  const parsed = parsePolicy(body)
+  return parsed.ok ? compilePolicy(parsed.value) : undefined
 }

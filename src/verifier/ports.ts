@@ -8,6 +8,7 @@ import type { PolicyDocument } from './domain/policy.ts'
 import type { Rejection } from './domain/rejection.ts'
 import type { Result } from './domain/result.ts'
 import type { Flow, Session } from './domain/session.ts'
+import type { ShadowVerdict } from './domain/shadow.ts'
 
 /** Epoch seconds. Read once per request and handed down. */
 export type Clock = () => number
@@ -22,6 +23,8 @@ export interface Store {
   readUnsettled(olderThanSeconds: number, limit: number): Promise<readonly OpenAssessment[]>
   /** The policy of a version that a row names. */
   readPolicy(tenantId: string, policyId: number): Promise<StoredPolicy | undefined>
+  /** Every tenant's shadow versions, the newest first; bodies only of those that are not known. */
+  readShadows(known: readonly number[]): Promise<readonly ShadowPolicy[]>
   /** Presentation and behaviour settings of every tenant. */
   readSettings(): Promise<ReadonlyMap<string, TenantSettings>>
   /** One cheap query: schema version and the database's clock. */
@@ -110,11 +113,22 @@ export interface StoredPolicy {
   readonly body: unknown
 }
 
+/** A version that is watched beside the active one. */
+export interface ShadowPolicy {
+  readonly tenantId: string
+  readonly flow: Flow
+  readonly id: number
+  /** Unvalidated; absent when the caller knows it. */
+  readonly body?: unknown
+}
+
 export interface Settlement {
   readonly tenantId: string
   readonly id: string
   readonly openedAt: string
   readonly decision: Decision
+  /** What the shadow versions would have decided; stored, and never answered. */
+  readonly shadow?: readonly ShadowVerdict[]
 }
 
 /** Read from Postgres at the start and refreshed off the request path; defaults until then. */

@@ -2,7 +2,7 @@
  * Settles records that a process left open: it died between the commit and the write-back, or the
  * write-back failed. Judges from what is stored, so it finds the answer that was given.
  */
-import { engineChanged, judge } from './judge.ts'
+import { engineChanged, judge, settlementOf } from './judge.ts'
 import type { Policies } from './policies.ts'
 import type { Store } from './ports.ts'
 
@@ -16,7 +16,10 @@ export interface SweepResult {
   readonly left: number
 }
 
-export async function settleOpen(store: Store, policies: Policies): Promise<SweepResult> {
+export async function settleOpen(
+  store: Store,
+  policies: Pick<Policies, 'compiled' | 'shadows'>,
+): Promise<SweepResult> {
   const open = await store.readUnsettled(OPEN_SECONDS, ROWS_PER_SWEEP)
   let settled = 0
   for (const assessment of open) {
@@ -24,8 +27,7 @@ export async function settleOpen(store: Store, policies: Policies): Promise<Swee
     if (policy === undefined) continue
     const decision =
       judge(assessment, policy) ?? engineChanged(assessment.facts, policy.document.version)
-    const { tenantId, id, openedAt } = assessment
-    await store.settle({ tenantId, id, openedAt, decision })
+    await store.settle(settlementOf(assessment, decision, policies))
     settled += 1
   }
   return { settled, left: open.length - settled }

@@ -63,8 +63,8 @@ it('the sweep settles what the process left open, once it is old enough', async 
   if (lost.kind !== 'opened') throw new Error(lost.kind)
   const { id } = lost.assessment
   const judged: unknown[] = []
-  const policies: Policies = {
-    known: () => [],
+  const policies: Pick<Policies, 'compiled' | 'shadows'> = {
+    shadows: () => [],
     compiled: async ({ policyId }) => ({
       document: policyOf(),
       decide(facts) {

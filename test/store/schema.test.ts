@@ -114,7 +114,7 @@ describe('in a migrated database', async () => {
     await expect(sql`update audit set actor = 'nobody'`).rejects.toThrow('append-only')
     await expect(sql`delete from audit`).rejects.toThrow('append-only')
     await expect(sql`truncate audit`).rejects.toThrow('append-only')
-    expect(await sql`select actor from audit`).toHaveLength(1)
+    expect(await sql`select actor from audit where actor = 'op'`).toHaveLength(1)
   })
 
   it('records go to the partition of their week, and old partitions go as a whole', async () => {

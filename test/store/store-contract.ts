@@ -434,6 +434,24 @@ export function storeContract(name: string, create: () => Promise<StoreUnderTest
         expect((await opened('s')).assessment.decision).toEqual(decisionOf({ outcome: 'step_up' }))
       })
 
+      it('with what the shadow versions would have decided, and null without any', async () => {
+        const verdict = {
+          policy_version: 2,
+          outcome: 'deny' as const,
+          assessed: 'step_up' as const,
+          score: -1.5,
+          rules: ['new_device'],
+        }
+        const [watched, alone] = [await opened('watched'), await opened('alone')]
+        const { tenantId, id, openedAt } = watched.assessment
+        const settlement = { tenantId, id, openedAt, decision: decisionOf() }
+        await store.settle({ ...settlement, shadow: [verdict] })
+        await store.settle({ ...settlement, shadow: [{ ...verdict, score: 3 }] })
+        await settleAs(alone.assessment, 'allow')
+        expect(await arrange.shadowOf(tenantId, id)).toEqual([verdict])
+        expect(await arrange.shadowOf(tenantId, alone.assessment.id)).toBeNull()
+      })
+
       it('not a record of another tenant', async () => {
         await arrange.activatePolicy('globex', policyOf())
         const { assessment } = await opened('mine')
@@ -452,6 +470,20 @@ export function storeContract(name: string, create: () => Promise<StoreUnderTest
         for (const assessment of open) await settleAs(assessment, 'allow')
         expect(await store.readUnsettled(-60, 10)).toEqual([])
       })
+    })
+
+    it('reads which versions are watched, the newest first, and bodies only of the unknown', async () => {
+      const first = await arrange.shadowPolicy('acme', policyOf({ version: 2 }))
+      const second = await arrange.shadowPolicy('other', policyOf({ version: 2, flow: 'login' }))
+      const [a, b] = [
+        { tenantId: 'acme', flow: 'password_reset', id: first },
+        { tenantId: 'other', flow: 'login', id: second },
+      ]
+      expect(await store.readShadows([])).toEqual([
+        { ...b, body: policyOf({ version: 2, flow: 'login' }) },
+        { ...a, body: policyOf({ version: 2 }) },
+      ])
+      expect(await store.readShadows([first, second, policyId])).toEqual([b, a])
     })
 
     it('reads a policy by tenant and id', async () => {

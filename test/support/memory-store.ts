@@ -11,6 +11,7 @@ import type {
   OpenAssessment,
   Opened,
   Opening,
+  Settlement,
   Store,
   StoredPolicy,
   TenantSettings,
@@ -26,6 +27,10 @@ export interface AddressRange {
 export interface StoreArrangement {
   /** Makes the document the active version; answers its id. */
   activatePolicy(tenant: string, document: PolicyDocument): Promise<number>
+  /** Adds the document as a shadow version; answers its id. */
+  shadowPolicy(tenant: string, document: PolicyDocument): Promise<number>
+  /** What is stored of the shadow versions beside a record's decision. */
+  shadowOf(tenant: string, id: string): Promise<unknown>
   putProfile(tenant: string, user: string, profile: ProfileFacts): Promise<void>
   putListed(tenant: string, entry: ListFact & ListedValue): Promise<void>
   putRanges(
@@ -55,7 +60,14 @@ export interface StoreRows {
   readonly assessments: number
 }
 
+interface StoredVersion extends StoredPolicy {
+  readonly tenant: string
+  readonly document: PolicyDocument
+  status: 'shadow' | 'active' | 'retired'
+}
+
 interface Row extends OpenAssessment {
+  readonly shadow?: Settlement['shadow']
   readonly user: string
   readonly opening: Opening
   readonly at: number
@@ -66,8 +78,7 @@ const FIVE_DAYS = 5 * 86_400
 const DAY = 86_400
 
 export function createMemoryStore(clock: Clock): Store & StoreArrangement {
-  const policies: (StoredPolicy & { tenant: string; document: PolicyDocument; active: boolean })[] =
-    []
+  const policies: StoredVersion[] = []
   const redemptions = new Map<string, Opening>()
   const claims = new Map<string, string>()
   const arrivals = new Map<string, number>()
@@ -78,6 +89,13 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
   const releases = new Map<string, number>()
   const settings = new Map<string, TenantSettings>()
   const key = (...parts: readonly string[]) => JSON.stringify(parts)
+
+  function add(tenant: string, document: PolicyDocument, status: StoredVersion['status']): number {
+    const id = policies.length + 1
+    const body: unknown = JSON.parse(JSON.stringify(document))
+    policies.push({ id, tenant, document, body, status })
+    return id
+  }
 
   /** One GCRA step; answers the debt in seconds. */
   function charge(at: string, step: number): number {
@@ -184,7 +202,8 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
   function open(opening: Opening): Opened {
     const { tenantId: tenant, tokenKey } = opening
     const policy = policies.find(
-      (one) => one.tenant === tenant && one.document.flow === opening.flow && one.active,
+      (one) =>
+        one.tenant === tenant && one.document.flow === opening.flow && one.status === 'active',
     )
     if (policy === undefined) return { kind: 'no_policy' }
     const first = redemptions.get(key(tenant, tokenKey))
@@ -230,11 +249,15 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
 
   return {
     open: async (opening) => open(opening),
-    async settle({ tenantId, id, decision }) {
+    async settle({ tenantId, id, decision, shadow }) {
       const row = rows.get(key(tenantId, id))
       if (row === undefined) throw new Error('settled a record that was never opened')
       if (row.decision !== undefined) return row.decision
-      rows.set(key(tenantId, id), { ...row, decision })
+      rows.set(key(tenantId, id), {
+        ...row,
+        decision,
+        ...(shadow === undefined ? {} : { shadow: JSON.parse(JSON.stringify(shadow)) }),
+      })
       return decision
     },
     async readUnsettled(olderThanSeconds, limit) {
@@ -247,20 +270,26 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
       const found = policies.find(({ tenant, id }) => tenant === tenantId && id === policyId)
       return found && { id: found.id, body: found.body }
     },
+    readShadows: async (known) =>
+      policies
+        .filter(({ status }) => status === 'shadow')
+        .toReversed()
+        .map(({ tenant, document, id, body }) => ({
+          ...{ tenantId: tenant, flow: document.flow, id },
+          ...(known.includes(id) ? {} : { body }),
+        })),
     readSettings: async () => new Map(settings),
     check: async () => ({ schema: 'memory', epochSeconds: clock() }),
 
     async activatePolicy(tenant, document) {
       for (const policy of policies) {
-        if (policy.tenant === tenant && policy.document.flow === document.flow) {
-          policy.active = false
-        }
+        const same = policy.tenant === tenant && policy.document.flow === document.flow
+        if (same && policy.status === 'active') policy.status = 'retired'
       }
-      const id = policies.length + 1
-      const body: unknown = JSON.parse(JSON.stringify(document))
-      policies.push({ id, tenant, document, body, active: true })
-      return id
+      return add(tenant, document, 'active')
     },
+    shadowPolicy: async (tenant, document) => add(tenant, document, 'shadow'),
+    shadowOf: async (tenant, id) => rows.get(key(tenant, id))?.shadow ?? null,
     async putProfile(tenant, user, profile) {
       profiles.set(key(tenant, user), profile)
     },
@@ -295,6 +324,7 @@ function assessmentOf({
   opening: _opening,
   at: _at,
   confirmed: _confirmed,
+  shadow: _shadow,
   ...row
 }: Row): OpenAssessment {
   return row

@@ -1,12 +1,18 @@
 /** What a test arranges in Postgres beside the Store (the memory store brings its own). */
 import type { Sql } from 'postgres'
-import { activatePolicy } from '../../db/policies.ts'
+import { activatePolicy, shadowPolicy } from '../../db/policies.ts'
 import type { FreshDatabase } from './database.ts'
 import type { StoreArrangement } from './memory-store.ts'
 
 export function createArrangement({ url, sql }: FreshDatabase): StoreArrangement {
   return {
     activatePolicy: (tenant, document) => activatePolicy(url, tenant, document),
+    shadowPolicy: (tenant, document) => shadowPolicy(url, tenant, document),
+    async shadowOf(tenant, id) {
+      const [row] = await sql<{ shadow: unknown }[]>`
+        select shadow from assessment where tenant = ${tenant} and id = ${id}`
+      return row?.shadow
+    },
     async putProfile(tenant, user, profile) {
       await sql`
         insert into user_profile

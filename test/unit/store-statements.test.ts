@@ -10,6 +10,7 @@ import {
   policyStatement,
   settingsStatement,
   settleStatement,
+  shadowStatement,
   unsettledStatement,
 } from '../../src/verifier/store/statements.ts'
 
@@ -37,6 +38,7 @@ const OF_ONE_TENANT = {
 const OF_ALL_TENANTS = {
   unsettled: textOf(unsettledStatement(sql, 1, 1)),
   settings: textOf(settingsStatement(sql)),
+  shadows: textOf(shadowStatement(sql, [])),
   check: textOf(checkStatement(sql)),
 }
 

@@ -18,7 +18,7 @@ export interface ShadowVerdict {
 
 /** One verdict per version, in the order of their numbers. */
 export function evaluateShadows(
-  policies: readonly CompiledDocument[],
+  policies: readonly Pick<CompiledDocument, 'decide'>[],
   facts: Facts,
 ): readonly ShadowVerdict[] {
   return policies

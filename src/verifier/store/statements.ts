@@ -23,13 +23,13 @@ export const settleStatement = (
   with given as materialized (
     select *
     from jsonb_to_record(${parameter}::text::jsonb) as parameter (
-      outcome text, assessed text, score double precision, decision jsonb
+      outcome text, assessed text, score double precision, decision jsonb, shadow jsonb
     )
   ),
   written as (
     update assessment
     set settled_at = now(), outcome = given.outcome, assessed = given.assessed,
-      score = given.score, decision = given.decision
+      score = given.score, decision = given.decision, shadow = given.shadow
     from given
     where tenant = ${tenantId}::text and opened_at = ${openedAt}::text::timestamptz
       and id = ${id}::text::uuid and assessment.decision is null
@@ -44,8 +44,8 @@ export const settleStatement = (
     )
   ) as decision`
 
-export const settleParameter = ({ decision }: Settlement): string =>
-  jsonText({ ...decision, decision })
+export const settleParameter = ({ decision, shadow }: Settlement): string =>
+  jsonText({ ...decision, decision, shadow })
 
 export interface UnsettledRow {
   readonly tenant: string
@@ -83,6 +83,25 @@ export const policyStatement = (
 ): PendingQuery<PolicyRow[]> => sql<PolicyRow[]>`
   select id, body from policy
   where tenant = ${tenantId}::text and id = ${`${policyId}`}::text::integer`
+
+export interface ShadowRow {
+  readonly tenant: string
+  readonly flow: Flow
+  readonly id: number
+  /** Null when the caller knows it. */
+  readonly body: unknown
+}
+
+/** All tenants: read at the start and refreshed off the request path. */
+export const shadowStatement = (
+  sql: Sql,
+  known: readonly number[],
+): PendingQuery<ShadowRow[]> => sql<ShadowRow[]>`
+  select tenant, flow, id,
+    case when id <> all (${`{${known.join(',')}}`}::text::integer[]) then body end as body
+  from policy
+  where status = 'shadow'
+  order by id desc`
 
 export interface SettingsRow {
   readonly tenant: string
