@@ -48,7 +48,7 @@ export interface NodeService {
   readonly learn: () => Promise<void>
   /** Forgets what has expired and makes room for new records, now. */
   readonly tidy: () => Promise<void>
-  /** Reads names, colours and behaviour of the tenants anew, now. */
+  /** Reads names, colours and behaviour of the tenants and their shadow versions anew, now. */
   readonly refresh: () => Promise<void>
   /** Refuses new work, finishes what is under way, closes the pool. Safe to call twice. */
   readonly stop: () => Promise<void>
@@ -173,6 +173,8 @@ export async function startNode(
     fetch: app.fetch,
     serverOptions: SERVER_LIMITS,
   }) as Server
+    const unusable = await policies.refreshShadows(store)
+    if (unusable > 0) log('failure', { where: 'shadow', error_class: 'PolicyUnusable' })
   server.maxConnections = MAX_CONNECTIONS
   const port = await listen(server, config.listen).catch(async (error: unknown) => {
     await store.close()

@@ -215,6 +215,8 @@ async function readSettings(store: Store): Promise<void> {
     logFailure(log, 'settings', error)
   }
 }
+    const unusable = await policies.refreshShadows(store)
+    if (unusable > 0) log('failure', { where: 'shadow', error_class: 'PolicyUnusable' })
 
 const misconfigured = () =>
   new Response('{"status":"unavailable"}', {
