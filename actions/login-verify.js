@@ -147,15 +147,15 @@ const stop = (/** @type {Event} */ event, /** @type {Api} */ api, text = '', see
 const log = (seen = {}) => console.log(JSON.stringify({ wire: 1, ...seen }))
 
 /** Coarse on purpose: the token is signed, not secret. What is undefined stays out: unknown. */
-const factsOf = (/** @type {Event} */ { user, stats, client, request, authentication }) => {
+const factsOf = (/** @type {Event} */ { user, secrets, stats, client, request, ...rest }) => {
   const { countryCode: country, timeZone: time_zone, ...place } = request.geoip ?? {}
   const days = (/** @type {string=} */ t) => t && Math.floor((Date.now() - Date.parse(t)) / 864e5)
   const tenths = (/** @type {number=} */ degrees) => degrees && Math.round(degrees * 10) / 10
-  const first = new Set(authentication?.methods.map(({ name }) => name))
-  const agent = authentication?.riskAssessment?.assessments?.AgentDetection?.code
+  const first = new Set(rest.authentication?.methods.map(({ name }) => name))
+  const agent = rest.authentication?.riskAssessment?.assessments?.AgentDetection?.code
   const language = request.language?.split('-')[0]?.toLowerCase()
   return {
-    flow: 'login',
+    ...{ flow: 'login', enforced: secrets.RV_MODE !== 'observe' },
     account_age_days: days(user.created_at),
     last_reset_age_days: days(user.last_password_reset),
     factors: user.enrolledFactors?.map(({ type }) => type).filter((type) => FACTORS.test(type)),
