@@ -9,8 +9,15 @@ import type { Tenant } from './ports.ts'
 
 const VARIABLE = 'RV_TENANTS'
 
-/** What the arrival page's form sends beside the session token. */
-const FORM_FIELDS: ReadonlySet<string> = new Set(['script', 'webdriver', 'elapsed_ms', 'time_zone'])
+/** What the arrival page's form and address carry beside the session token. */
+const FORM_FIELDS: ReadonlySet<string> = new Set([
+  'script',
+  'webdriver',
+  'elapsed_ms',
+  'time_zone',
+  'ui_locales',
+  'flow',
+])
 
 /** Labels of letters, digits and inner hyphens; a last label with a letter, so no IPv4 address. */
 const HOST_NAME =

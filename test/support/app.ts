@@ -128,7 +128,7 @@ export function testApp(options: TestAppOptions = {}): TestApp {
 
 export const NAVIGATION = {
   accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
-  'accept-language': 'de-CH,de;q=0.9',
+  'accept-language': 'en-GB,en;q=0.9',
   'sec-fetch-dest': 'document',
   'sec-fetch-mode': 'navigate',
   'sec-fetch-site': 'cross-site',

@@ -17,7 +17,7 @@ describe('every page', () => {
     ['refused', () => testApp().open({ session_token: 'forged', state: STATE })],
   ])('is a whole document in a named language, and loads nothing: %s', async (_, send) => {
     const html = await (await send()).text()
-    expect(html).toMatch(/^<!doctype html>\n<html lang="en">/)
+    expect(html).toMatch(/^<!doctype html>\n<html lang="en" dir="ltr">/)
     expect(html).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">')
     expect(html.match(/<title>[^<]+<\/title>/)).not.toBeNull()
     expect(html.match(/<h1>/g)?.length).toBe(html.includes('id="lost"') ? 2 : 1)

@@ -200,7 +200,7 @@ describe('posting the form', () => {
           address: '203.0.113.9',
           network: {},
           userAgent: 'Mozilla/5.0 (test)',
-          language: 'de',
+          language: 'en',
           deviceId: DEVICE,
           client: { script: true, webdriver: false, elapsed_ms: 12, time_zone: 'Europe/Zurich' },
         },

@@ -2,15 +2,15 @@
  * Answers a rejection: a page for people, problem+json (RFC 9457) for programs. Both say only what
  * `publicAnswer` says, so that forged, foreign, expired and spent tokens look the same.
  */
-import type { Context } from 'hono'
 import { publicAnswer, type RejectionCode } from '../domain/rejection.ts'
-import type { RequestId } from './app-deps.ts'
+import type { AppContext, RequestId } from './app-deps.ts'
 import { sendPage } from './headers.ts'
+import { mannerOf } from './manner.ts'
 import type { Brand } from './pages/brand.ts'
 import { errorPage } from './pages/error.ts'
 
 export function sendRefusal(
-  c: Context,
+  c: AppContext,
   code: RejectionCode,
   { id, reference }: RequestId,
   brand: Brand,
@@ -20,7 +20,8 @@ export function sendRefusal(
     c.header('Retry-After', String(answer.retryAfterSeconds))
   }
   if (wantsPage(c)) {
-    return sendPage(c, errorPage({ brand, code: answer.code, reference }), answer.status)
+    const page = errorPage({ ...mannerOf(c), brand, code: answer.code, reference })
+    return sendPage(c, page, answer.status)
   }
   const problem = {
     type: `urn:redirect-verifier:problem:${answer.code}`,
@@ -36,7 +37,7 @@ export function sendRefusal(
 }
 
 /** A navigation says so by Sec-Fetch-Dest; an older browser by asking for HTML. */
-function wantsPage(c: Context): boolean {
+function wantsPage(c: AppContext): boolean {
   const destination = c.req.header('sec-fetch-dest')
   if (destination !== undefined && destination !== 'empty') return true
   return /\btext\/html\b/i.test(c.req.header('accept') ?? '')

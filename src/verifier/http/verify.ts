@@ -10,6 +10,7 @@ import { keepBinding, keepDevice, readBinding } from './cookies.ts'
 import { readForm } from './form-body.ts'
 import { refusedNavigation, refusedPost } from './gates.ts'
 import { sendPage } from './headers.ts'
+import { HINTS, mannerOf } from './manner.ts'
 import { arrivalPage, barePage } from './pages/arrival.ts'
 import { brandOf } from './pages/brand.ts'
 import { leavingPage } from './pages/leaving.ts'
@@ -26,7 +27,7 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
     const barred = refusedNavigation(c.req)
     if (barred !== undefined) return refuse(c, { code: barred })
     const query = queryOf(c.req.url)
-    if (query.size === 0) return bare(c)
+    if ([...query.keys()].every((name) => HINTS.has(name))) return bare(c)
     const link = parseLink(query, linkNames)
     if (!link.ok) return refuse(c, link.error)
     const { name, token, state } = link.value
@@ -43,8 +44,8 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
     return sendPage(
       c,
       arrivalPage({
+        ...mannerOf(c, session.facts),
         brand: brandOf(settings),
-        flow: session.facts.flow,
         token,
         state,
         requireClick: settings.requireClick,
@@ -56,7 +57,8 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
     const [only, second] = deps.tenants.keys()
     const known = only !== undefined && second === undefined
     keepCookies(c)
-    return sendPage(c, barePage(known ? brandOf(deps.settings(only)) : {}))
+    const brand = known ? brandOf(deps.settings(only)) : {}
+    return sendPage(c, barePage({ ...mannerOf(c), brand }))
   }
 
   /** The device's too, so that a browser's first post names it already and its profile can learn it. */
@@ -95,6 +97,7 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
       c,
       leavingPage({
         brand: brandOf(settings),
+        wording: mannerOf(c, session.facts).wording,
         continueOrigin: answer.value.continueOrigin,
         method: settings.continueMethod,
         tokenParameter: tenant.tokenParameter,

@@ -4,6 +4,7 @@
  *
  * It keeps token and state in sessionStorage (this tab only) so that a reload works, takes them out
  * of the address bar and of this history entry, and posts the form when a person can see the page.
+ * The form's own address stays: it says which words the page uses.
  */
 import { inline } from './inline.ts'
 
@@ -37,7 +38,7 @@ export const ARRIVAL_SCRIPT = inline(`
     document.getElementById('found').hidden = false
   }
   keep(entry)
-  history.replaceState(null, '', location.pathname)
+  history.replaceState(null, '', form.getAttribute('action'))
 
   function report() {
     field('script').value = '1'

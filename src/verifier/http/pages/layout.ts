@@ -3,6 +3,7 @@ import { html } from 'hono/html'
 import type { Brand } from './brand.ts'
 import type { Inline } from './inline.ts'
 import { STYLE } from './style.ts'
+import type { Wording } from './wording.ts'
 
 export type Html = ReturnType<typeof html>
 
@@ -14,7 +15,8 @@ export interface Page {
 }
 
 export interface Layout {
-  readonly heading: string
+  readonly wording: Wording
+  readonly heading: Html
   readonly brand: Brand
   readonly content: Html
   readonly head?: Html
@@ -24,16 +26,17 @@ export interface Layout {
   readonly referrerPolicy: Page['referrerPolicy']
 }
 
-export function layout({ heading, brand, content, head, script, ...policies }: Layout): Page {
+export function layout(page: Layout): Page {
+  const { wording, heading, brand, content, head, script } = page
   const { name, logoUrl, colors } = brand
   return {
     body: html`<!doctype html>
-<html lang="en">
+<html lang="${wording.language}" dir="${wording.direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>${name === undefined ? heading : `${heading} · ${name}`}</title>
+<title>${heading}${name !== undefined && html` · ${name}`}</title>
 <style>${STYLE.text}</style>
 ${colors && html`<style>${colors.text}</style>`}
 ${head}
@@ -47,8 +50,8 @@ ${script && html`<script>${script.text}</script>`}
 </body>
 </html>
 `,
-    contentSecurityPolicy: policyOf(brand, script, policies.formAction),
-    referrerPolicy: policies.referrerPolicy,
+    contentSecurityPolicy: policyOf(brand, script, page.formAction),
+    referrerPolicy: page.referrerPolicy,
   }
 }
 
@@ -56,7 +59,7 @@ function brandLine(name: string | undefined, logoUrl: string | undefined) {
   if (logoUrl !== undefined) {
     return html`<div class="brand"><img src="${logoUrl}" alt="${name ?? ''}" referrerpolicy="no-referrer"></div>`
   }
-  return name === undefined ? '' : html`<div class="brand">${name}</div>`
+  return name === undefined ? '' : html`<div class="brand" dir="auto">${name}</div>`
 }
 
 function policyOf(brand: Brand, script: Inline | undefined, formAction: string | undefined) {

@@ -1,7 +1,7 @@
 /**
  * The script of the leaving page: goes back to the tenant as soon as a person can see the page. Where
  * the continue token is about to expire, because the tab lay hidden, it returns to the bare page,
- * which asks again for the same decision. Token and state are forgotten on leaving, not before.
+ * which asks again for the same decision. The address of our own form holds hints for words, never a token. Token and state are forgotten on leaving, not before.
  */
 import { STORAGE_KEY } from './arrival-script.ts'
 import { inline } from './inline.ts'
@@ -37,7 +37,7 @@ export const LEAVING_SCRIPT = inline(`
     root.classList.add('busy')
     clearTimeout(timer)
     timer = setTimeout(again, 10000)
-    if (stale()) { location.replace(location.pathname); return }
+    if (stale()) { location.replace(location.pathname + location.search); return }
     try { sessionStorage.removeItem('${STORAGE_KEY}') } catch (error) { }
     if (way.tagName === 'A') { event.preventDefault(); location.replace(way.href) }
   }

@@ -6,11 +6,13 @@
  */
 import { html } from 'hono/html'
 import type { Brand } from './brand.ts'
-import { layout, type Page } from './layout.ts'
+import { type Html, layout, type Page } from './layout.ts'
 import { LEAVING_SCRIPT } from './leaving-script.ts'
+import type { Wording } from './wording.ts'
 
 export interface Leaving {
   readonly brand: Brand
+  readonly wording: Wording
   /** From the tenant registry: never anything that a request said. */
   readonly continueOrigin: string
   readonly method: 'post' | 'get'
@@ -22,16 +24,17 @@ export interface Leaving {
   readonly seconds: number
 }
 
-const HEADING = 'Thank you. Taking you back.'
-
 export function leavingPage(leaving: Leaving): Page {
   const url = new URL('/continue', leaving.continueOrigin)
   url.searchParams.set('state', leaving.state)
   if (leaving.method === 'get') url.searchParams.set(leaving.tokenParameter, leaving.continueToken)
+  const { brand, wording } = leaving
+  const heading = wording.words.leaving
   return layout({
-    heading: HEADING,
-    brand: leaving.brand,
-    content: html`<h1>${HEADING}</h1>
+    wording,
+    heading,
+    brand,
+    content: html`<h1>${heading}</h1>
 ${leaving.method === 'get' ? link(url, leaving) : form(url, leaving)}`,
     ...(leaving.method === 'get'
       ? {
@@ -43,20 +46,22 @@ ${leaving.method === 'get' ? link(url, leaving) : form(url, leaving)}`,
   })
 }
 
-const form = (url: URL, { state, tokenParameter, continueToken, seconds }: Leaving) =>
+const form = (url: URL, { state, tokenParameter, continueToken, seconds, wording }: Leaving) =>
   html`<form method="post" action="${url.href}" autocomplete="off" data-seconds="${seconds}">
 <input type="hidden" name="${tokenParameter}" value="${continueToken}">
 <input type="hidden" name="state" value="${state}">
-<div class="wait" role="progressbar" aria-label="Working"></div>
-<div class="ask">
-<p>Press Continue to go on.</p>
-<button class="button" type="submit" id="go">Continue</button>
-</div>
+${ask(wording, html`<button class="button" type="submit" id="go">${wording.words.goOn}</button>`)}
 </form>`
 
-const link = (url: URL, { seconds }: Leaving) =>
-  html`<div class="wait" role="progressbar" aria-label="Working"></div>
+const link = (url: URL, { seconds, wording }: Leaving) =>
+  ask(
+    wording,
+    html`<a class="button" id="go" href="${url.href}" data-seconds="${seconds}">${wording.words.goOn}</a>`,
+  )
+
+const ask = ({ words }: Wording, button: Html) =>
+  html`<div class="wait" role="progressbar" aria-label="${words.working}"></div>
 <div class="ask">
-<p>Press Continue to go on.</p>
-<a class="button" id="go" href="${url.href}" data-seconds="${seconds}">Continue</a>
+<p>${words.pressGoOn}</p>
+${button}
 </div>`

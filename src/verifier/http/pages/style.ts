@@ -26,7 +26,9 @@ a{color:inherit;text-underline-offset:.2em}
 .wait::after{content:"";display:block;width:40%;height:100%;border-radius:inherit;background:var(--brand);animation:wait 1.2s ease-in-out infinite alternate}
 .busy .wait{display:block}
 .busy .ask,[hidden]{display:none}
+[dir=rtl] .wait::after{animation-name:tiaw}
 @keyframes wait{to{transform:translateX(150%)}}
+@keyframes tiaw{to{transform:translateX(-150%)}}
 @media (prefers-reduced-motion:reduce){.wait::after{width:100%;animation:none}}
 @media (max-width:24rem){main{padding:1.5rem 1.25rem}}
 @media (forced-colors:active){.button{border-color:ButtonText}}

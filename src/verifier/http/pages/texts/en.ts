@@ -1,0 +1,46 @@
+/** English. */
+import type { Texts } from './texts.ts'
+
+export const en: Texts = {
+  goOn: 'Continue',
+  pressGoOn: 'Press Continue to go on.',
+  working: 'Working',
+  moment: 'One moment',
+  confirming: "One moment, we're confirming this.",
+  leaving: 'Thank you. Taking you back.',
+  reference: 'Reference',
+  contactSupport: 'Contact support',
+  tryAgain: 'Try again',
+  incomplete: 'This link is incomplete.',
+  notOpened: 'This page could not be opened.',
+  noSuchPage: 'There is no such page.',
+  ownWindow: 'This page only works in a window of its own.',
+  ourFault: 'Something went wrong on our side.',
+  outage: "We can't check this right now.",
+  flows: {
+    password_reset: {
+      arrival: "One moment, we're confirming this reset.",
+      reopen: 'Open the link in the e-mail again.',
+      onlyFromThere: 'This page can only be opened from that link.',
+      used: 'This link no longer works.',
+      usedNext: 'Ask for a new one.',
+      restart: 'Ask for a new link',
+      otherBrowser: 'Continue in the browser where you opened the e-mail.',
+      otherBrowserNext: 'Open the link in the e-mail again there, with cookies allowed.',
+      outageNext: 'Your link still works: try again in a minute.',
+      ownWindowNext: 'Open the link in the e-mail in a new window.',
+    },
+    login: {
+      arrival: "One moment, we're confirming this sign-in.",
+      reopen: 'Go back to the application and sign in again.',
+      onlyFromThere: 'This page is a step of signing in and cannot be opened by itself.',
+      used: 'This sign-in can no longer be completed.',
+      usedNext: 'Sign in again.',
+      restart: 'Sign in again',
+      otherBrowser: 'Continue in the browser where you started to sign in.',
+      otherBrowserNext: 'Sign in again there, with cookies allowed.',
+      outageNext: 'Your sign-in is still open: try again in a minute.',
+      ownWindowNext: 'Sign in again in a new window.',
+    },
+  },
+}

@@ -1,0 +1,46 @@
+/** French. No-break spaces stand before the two-part punctuation marks. */
+import type { Texts } from './texts.ts'
+
+export const fr: Texts = {
+  goOn: 'Continuer',
+  pressGoOn: 'Appuyez sur Continuer pour poursuivre.',
+  working: 'En cours',
+  moment: 'Un instant',
+  confirming: 'Un instant, nous confirmons votre demande.',
+  leaving: 'Merci. Nous vous redirigeons.',
+  reference: 'Référence',
+  contactSupport: 'Contacter l’assistance',
+  tryAgain: 'Réessayer',
+  incomplete: 'Ce lien est incomplet.',
+  notOpened: 'Cette page n’a pas pu être ouverte.',
+  noSuchPage: 'Cette page n’existe pas.',
+  ownWindow: 'Cette page ne fonctionne que dans sa propre fenêtre.',
+  ourFault: 'Une erreur s’est produite de notre côté.',
+  outage: 'Nous ne pouvons pas effectuer cette vérification pour le moment.',
+  flows: {
+    password_reset: {
+      arrival: 'Un instant, nous confirmons cette réinitialisation.',
+      reopen: 'Ouvrez à nouveau le lien reçu par e-mail.',
+      onlyFromThere: 'Cette page ne s’ouvre qu’à partir de ce lien.',
+      used: 'Ce lien ne fonctionne plus.',
+      usedNext: 'Demandez-en un nouveau.',
+      restart: 'Demander un nouveau lien',
+      otherBrowser: 'Continuez dans le navigateur où vous avez ouvert l’e-mail.',
+      otherBrowserNext: 'Ouvrez-y à nouveau le lien reçu par e-mail, en autorisant les cookies.',
+      outageNext: 'Votre lien reste valable\u00a0: réessayez dans une minute.',
+      ownWindowNext: 'Ouvrez le lien reçu par e-mail dans une nouvelle fenêtre.',
+    },
+    login: {
+      arrival: 'Un instant, nous confirmons cette connexion.',
+      reopen: 'Revenez à l’application et connectez-vous à nouveau.',
+      onlyFromThere: 'Cette page est une étape de la connexion et ne s’ouvre pas seule.',
+      used: 'Cette connexion ne peut plus aboutir.',
+      usedNext: 'Connectez-vous à nouveau.',
+      restart: 'Se connecter à nouveau',
+      otherBrowser: 'Continuez dans le navigateur où vous avez commencé à vous connecter.',
+      otherBrowserNext: 'Connectez-vous-y à nouveau, en autorisant les cookies.',
+      outageNext: 'Votre connexion est toujours en cours\u00a0: réessayez dans une minute.',
+      ownWindowNext: 'Connectez-vous à nouveau dans une nouvelle fenêtre.',
+    },
+  },
+}

@@ -1,0 +1,46 @@
+/** Italian. */
+import type { Texts } from './texts.ts'
+
+export const it: Texts = {
+  goOn: 'Continua',
+  pressGoOn: 'Premi Continua per andare avanti.',
+  working: 'In corso',
+  moment: 'Un momento',
+  confirming: 'Un momento, stiamo confermando la richiesta.',
+  leaving: 'Grazie. Ti riportiamo indietro.',
+  reference: 'Riferimento',
+  contactSupport: 'Contatta l’assistenza',
+  tryAgain: 'Riprova',
+  incomplete: 'Questo link è incompleto.',
+  notOpened: 'Non è stato possibile aprire questa pagina.',
+  noSuchPage: 'Questa pagina non esiste.',
+  ownWindow: 'Questa pagina funziona solo in una finestra propria.',
+  ourFault: 'Qualcosa non ha funzionato da parte nostra.',
+  outage: 'Al momento non possiamo effettuare questo controllo.',
+  flows: {
+    password_reset: {
+      arrival: 'Un momento, stiamo confermando la reimpostazione della password.',
+      reopen: 'Apri di nuovo il link nell’e-mail.',
+      onlyFromThere: 'Questa pagina si può aprire solo da quel link.',
+      used: 'Questo link non funziona più.',
+      usedNext: 'Richiedine uno nuovo.',
+      restart: 'Richiedi un nuovo link',
+      otherBrowser: 'Continua nel browser in cui hai aperto l’e-mail.',
+      otherBrowserNext: 'Apri lì di nuovo il link nell’e-mail e consenti i cookie.',
+      outageNext: 'Il tuo link è ancora valido: riprova tra un minuto.',
+      ownWindowNext: 'Apri il link nell’e-mail in una nuova finestra.',
+    },
+    login: {
+      arrival: 'Un momento, stiamo confermando questo accesso.',
+      reopen: 'Torna all’applicazione ed effettua di nuovo l’accesso.',
+      onlyFromThere: 'Questa pagina è una fase dell’accesso e non si può aprire da sola.',
+      used: 'Questo accesso non può più essere completato.',
+      usedNext: 'Effettua di nuovo l’accesso.',
+      restart: 'Accedi di nuovo',
+      otherBrowser: 'Continua nel browser in cui hai iniziato l’accesso.',
+      otherBrowserNext: 'Effettua lì di nuovo l’accesso e consenti i cookie.',
+      outageNext: 'Il tuo accesso è ancora in corso: riprova tra un minuto.',
+      ownWindowNext: 'Effettua di nuovo l’accesso in una nuova finestra.',
+    },
+  },
+}

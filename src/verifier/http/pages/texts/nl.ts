@@ -1,0 +1,46 @@
+/** Dutch. */
+import type { Texts } from './texts.ts'
+
+export const nl: Texts = {
+  goOn: 'Doorgaan',
+  pressGoOn: 'Kies Doorgaan om verder te gaan.',
+  working: 'Bezig',
+  moment: 'Een ogenblik',
+  confirming: 'Een ogenblik, we bevestigen dit.',
+  leaving: 'Bedankt. U wordt teruggebracht.',
+  reference: 'Referentie',
+  contactSupport: 'Contact opnemen met de helpdesk',
+  tryAgain: 'Opnieuw proberen',
+  incomplete: 'Deze link is onvolledig.',
+  notOpened: 'Deze pagina kon niet worden geopend.',
+  noSuchPage: 'Deze pagina bestaat niet.',
+  ownWindow: 'Deze pagina werkt alleen in een eigen venster.',
+  ourFault: 'Er ging bij ons iets mis.',
+  outage: 'We kunnen dit nu niet controleren.',
+  flows: {
+    password_reset: {
+      arrival: 'Een ogenblik, we bevestigen dit wachtwoordherstel.',
+      reopen: 'Open de link in de e-mail opnieuw.',
+      onlyFromThere: 'Deze pagina is alleen via die link te openen.',
+      used: 'Deze link werkt niet meer.',
+      usedNext: 'Vraag een nieuwe aan.',
+      restart: 'Nieuwe link aanvragen',
+      otherBrowser: 'Ga verder in de browser waarin u de e-mail hebt geopend.',
+      otherBrowserNext: 'Open daar de link in de e-mail opnieuw en sta cookies toe.',
+      outageNext: 'Uw link werkt nog: probeer het over een minuut opnieuw.',
+      ownWindowNext: 'Open de link in de e-mail in een nieuw venster.',
+    },
+    login: {
+      arrival: 'Een ogenblik, we bevestigen deze aanmelding.',
+      reopen: 'Ga terug naar de toepassing en meld u opnieuw aan.',
+      onlyFromThere: 'Deze pagina is een stap van het aanmelden en is niet los te openen.',
+      used: 'Deze aanmelding kan niet meer worden voltooid.',
+      usedNext: 'Meld u opnieuw aan.',
+      restart: 'Opnieuw aanmelden',
+      otherBrowser: 'Ga verder in de browser waarin u met aanmelden bent begonnen.',
+      otherBrowserNext: 'Meld u daar opnieuw aan en sta cookies toe.',
+      outageNext: 'Uw aanmelding staat nog open: probeer het over een minuut opnieuw.',
+      ownWindowNext: 'Meld u in een nieuw venster opnieuw aan.',
+    },
+  },
+}

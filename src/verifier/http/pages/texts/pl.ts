@@ -1,0 +1,46 @@
+/** Polish. */
+import type { Texts } from './texts.ts'
+
+export const pl: Texts = {
+  goOn: 'Dalej',
+  pressGoOn: 'Wybierz „Dalej”, aby kontynuować.',
+  working: 'Trwa przetwarzanie',
+  moment: 'Chwileczkę',
+  confirming: 'Chwileczkę, potwierdzamy to.',
+  leaving: 'Dziękujemy. Trwa powrót.',
+  reference: 'Numer referencyjny',
+  contactSupport: 'Skontaktuj się z pomocą',
+  tryAgain: 'Spróbuj ponownie',
+  incomplete: 'Ten link jest niekompletny.',
+  notOpened: 'Nie udało się otworzyć tej strony.',
+  noSuchPage: 'Nie ma takiej strony.',
+  ownWindow: 'Ta strona działa tylko w osobnym oknie.',
+  ourFault: 'Coś poszło nie tak po naszej stronie.',
+  outage: 'Nie możemy tego teraz sprawdzić.',
+  flows: {
+    password_reset: {
+      arrival: 'Chwileczkę, potwierdzamy zmianę hasła.',
+      reopen: 'Otwórz ponownie link z e-maila.',
+      onlyFromThere: 'Tę stronę można otworzyć tylko z tego linku.',
+      used: 'Ten link już nie działa.',
+      usedNext: 'Poproś o nowy.',
+      restart: 'Poproś o nowy link',
+      otherBrowser: 'Kontynuuj w przeglądarce, w której otwarto e-mail.',
+      otherBrowserNext: 'Otwórz tam ponownie link z e-maila i zezwól na pliki cookie.',
+      outageNext: 'Twój link nadal działa: spróbuj ponownie za minutę.',
+      ownWindowNext: 'Otwórz link z e-maila w nowym oknie.',
+    },
+    login: {
+      arrival: 'Chwileczkę, potwierdzamy to logowanie.',
+      reopen: 'Wróć do aplikacji i zaloguj się ponownie.',
+      onlyFromThere: 'Ta strona jest częścią logowania i nie można jej otworzyć osobno.',
+      used: 'Tego logowania nie można już dokończyć.',
+      usedNext: 'Zaloguj się ponownie.',
+      restart: 'Zaloguj się ponownie',
+      otherBrowser: 'Kontynuuj w przeglądarce, w której rozpoczęto logowanie.',
+      otherBrowserNext: 'Zaloguj się tam ponownie i zezwól na pliki cookie.',
+      outageNext: 'Twoje logowanie nadal trwa: spróbuj ponownie za minutę.',
+      ownWindowNext: 'Zaloguj się ponownie w nowym oknie.',
+    },
+  },
+}

@@ -1,0 +1,46 @@
+/** Portuguese, in words that Brazil and Portugal share where they can be had. */
+import type { Texts } from './texts.ts'
+
+export const pt: Texts = {
+  goOn: 'Continuar',
+  pressGoOn: 'Selecione Continuar para prosseguir.',
+  working: 'Em curso',
+  moment: 'Um momento',
+  confirming: 'Um momento, confirmação em curso.',
+  leaving: 'Obrigado. Será levado de volta.',
+  reference: 'Referência',
+  contactSupport: 'Falar com o suporte',
+  tryAgain: 'Tentar de novo',
+  incomplete: 'Este link está incompleto.',
+  notOpened: 'Não foi possível abrir esta página.',
+  noSuchPage: 'Esta página não existe.',
+  ownWindow: 'Esta página só funciona numa janela própria.',
+  ourFault: 'Ocorreu um erro do nosso lado.',
+  outage: 'Não é possível confirmar agora.',
+  flows: {
+    password_reset: {
+      arrival: 'Um momento, confirmação da redefinição de senha em curso.',
+      reopen: 'Abra de novo o link do e-mail.',
+      onlyFromThere: 'Esta página só pode ser aberta a partir desse link.',
+      used: 'Este link já não funciona.',
+      usedNext: 'Peça um novo.',
+      restart: 'Pedir um novo link',
+      otherBrowser: 'Continue no navegador em que abriu o e-mail.',
+      otherBrowserNext: 'Abra nele de novo o link do e-mail, com os cookies permitidos.',
+      outageNext: 'O seu link continua válido: tente de novo dentro de um minuto.',
+      ownWindowNext: 'Abra o link do e-mail numa nova janela.',
+    },
+    login: {
+      arrival: 'Um momento, confirmação do início de sessão em curso.',
+      reopen: 'Volte à aplicação e inicie sessão de novo.',
+      onlyFromThere: 'Esta página é um passo do início de sessão e não pode ser aberta sozinha.',
+      used: 'Este início de sessão já não pode ser concluído.',
+      usedNext: 'Inicie sessão de novo.',
+      restart: 'Iniciar sessão de novo',
+      otherBrowser: 'Continue no navegador em que começou a iniciar sessão.',
+      otherBrowserNext: 'Inicie nele a sessão de novo, com os cookies permitidos.',
+      outageNext: 'O seu início de sessão continua aberto: tente de novo dentro de um minuto.',
+      ownWindowNext: 'Inicie sessão de novo numa nova janela.',
+    },
+  },
+}

@@ -1,0 +1,46 @@
+/** Turkish. */
+import type { Texts } from './texts.ts'
+
+export const tr: Texts = {
+  goOn: 'Devam et',
+  pressGoOn: 'İlerlemek için “Devam et” düğmesine basın.',
+  working: 'İşlem sürüyor',
+  moment: 'Bir dakika',
+  confirming: 'Bir dakika, bunu doğruluyoruz.',
+  leaving: 'Teşekkürler. Geri yönlendiriliyorsunuz.',
+  reference: 'Başvuru kodu',
+  contactSupport: 'Destek ekibine ulaşın',
+  tryAgain: 'Yeniden dene',
+  incomplete: 'Bu bağlantı eksik.',
+  notOpened: 'Bu sayfa açılamadı.',
+  noSuchPage: 'Böyle bir sayfa yok.',
+  ownWindow: 'Bu sayfa yalnızca kendi penceresinde çalışır.',
+  ourFault: 'Bizim tarafımızda bir sorun oluştu.',
+  outage: 'Bunu şu anda kontrol edemiyoruz.',
+  flows: {
+    password_reset: {
+      arrival: 'Bir dakika, bu şifre sıfırlama işlemini doğruluyoruz.',
+      reopen: 'E-postadaki bağlantıyı yeniden açın.',
+      onlyFromThere: 'Bu sayfa yalnızca o bağlantıdan açılabilir.',
+      used: 'Bu bağlantı artık çalışmıyor.',
+      usedNext: 'Yenisini isteyin.',
+      restart: 'Yeni bağlantı iste',
+      otherBrowser: 'E-postayı açtığınız tarayıcıda devam edin.',
+      otherBrowserNext: 'E-postadaki bağlantıyı orada, çerezlere izin vererek yeniden açın.',
+      outageNext: 'Bağlantınız hâlâ geçerli: bir dakika sonra yeniden deneyin.',
+      ownWindowNext: 'E-postadaki bağlantıyı yeni bir pencerede açın.',
+    },
+    login: {
+      arrival: 'Bir dakika, bu oturum açma işlemini doğruluyoruz.',
+      reopen: 'Uygulamaya dönün ve yeniden oturum açın.',
+      onlyFromThere: 'Bu sayfa oturum açmanın bir adımıdır ve tek başına açılamaz.',
+      used: 'Bu oturum açma işlemi artık tamamlanamaz.',
+      usedNext: 'Yeniden oturum açın.',
+      restart: 'Yeniden oturum aç',
+      otherBrowser: 'Oturum açmaya başladığınız tarayıcıda devam edin.',
+      otherBrowserNext: 'Orada, çerezlere izin vererek yeniden oturum açın.',
+      outageNext: 'Oturum açma işleminiz hâlâ sürüyor: bir dakika sonra yeniden deneyin.',
+      ownWindowNext: 'Yeni bir pencerede yeniden oturum açın.',
+    },
+  },
+}
