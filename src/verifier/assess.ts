@@ -31,6 +31,11 @@ export interface AssessDeps {
   readonly tenants: ReadonlyMap<string, Tenant>
   /** A fresh random UUID. */
   readonly newId: () => string
+  /**
+   * Called once the answer is on its way, for a process that does not read the shadow versions at
+   * intervals. Must not reject.
+   */
+  readonly readShadows?: () => Promise<void>
   /** Runs work after the answer has left; a failure there is the sweep's to mend. */
   readonly defer: (work: Promise<unknown>) => void
   readonly observe: (event: AssessEvent) => void
@@ -182,10 +187,11 @@ async function decisionOf(
 
 /** Shadow versions are judged once the answer is on its way: nobody waits for what is only watched. */
 async function settle(
-  { store, policies }: AssessDeps,
+  { store, policies, readShadows }: AssessDeps,
   assessment: OpenAssessment,
   decision: Decision,
 ): Promise<Decision> {
+  await readShadows?.()
   if (policies.shadows(assessment.tenantId, assessment.flow).length > 0) await nextTurn()
   return await store.settle(settlementOf(assessment, decision, policies))
 }

@@ -50,9 +50,15 @@ beforeEach(async () => {
   await memory.activatePolicy('acme', ACTIVE)
 })
 
-function verify(number: number, store: Store = memory, own: Policies = policies) {
+function verify(
+  number: number,
+  store: Store = memory,
+  own: Policies = policies,
+  readShadows: () => Promise<void> = async () => {},
+) {
   const assess = createAssess({
     store,
+    readShadows,
     tokens: {
       async signContinueToken(claims) {
         signed.push(claims)
@@ -115,6 +121,21 @@ describe('a shadow version', () => {
     order.push('answered')
     await Promise.all(deferred)
     expect(order).toEqual(['answered', 'shadow'])
+  })
+
+  it('is read after the answer by a process that was just started, and stored with its first record', async () => {
+    let answered = () => {}
+    const answer = new Promise<void>((resolve) => {
+      answered = resolve
+    })
+    // An answer that waited for the reading would never come.
+    await verify(1, memory, policies, async () => {
+      await answer
+      await policies.refreshShadows(memory)
+    })
+    answered()
+    await Promise.all(deferred)
+    expect(await memory.shadowOf('acme', idOf(1))).toEqual([HARSH_VERDICT])
   })
 
   it('that throws costs the record nothing but its own verdict', async () => {
