@@ -17,7 +17,10 @@ import { type Config, ConfigError, parseConfig } from './verifier/config.ts'
 import { createApp } from './verifier/http/app.ts'
 import { logAssessments } from './verifier/http/assessment-log.ts'
 import { attempt, createPending, logFailure, repeat } from './verifier/http/background.ts'
+import { withinBudget } from './verifier/http/budget.ts'
+import { createLoopLag } from './verifier/http/loop-lag.ts'
 import { createNodePlatform } from './verifier/http/platform-node.ts'
+import { createRateLimits } from './verifier/http/rate-limits.ts'
 import { createStoreCheck } from './verifier/http/readiness.ts'
 import { createIdentifiers } from './verifier/identifiers.ts'
 import { learnTurn, receiveEvents, type TurnOptions } from './verifier/learn.ts'
@@ -35,6 +38,11 @@ export interface NodeOptions {
   /** Epoch seconds. Default: the wall clock. */
   readonly clock?: Clock
   readonly storeLimits?: Partial<StoreLimits>
+  /**
+   * Lag of the event loop beyond which the service is not ready. Default: not looked at, because a
+   * process that does other work as well may stall of it.
+   */
+  readonly maxLagMilliseconds?: number
   /** How long events are left before they are looked at, and how many at once. */
   readonly learning?: Partial<TurnOptions>
 }
@@ -50,6 +58,11 @@ export interface NodeService {
   readonly tidy: () => Promise<void>
   /** Reads names, colours and behaviour of the tenants and their shadow versions anew, now. */
   readonly refresh: () => Promise<void>
+  /**
+   * Not ready from now on, but serving, for as long as RV_DRAIN_SECONDS says: balancers look elsewhere
+   * before the port is closed.
+   */
+  readonly drain: () => Promise<void>
   /** Refuses new work, finishes what is under way, closes the pool. Safe to call twice. */
   readonly stop: () => Promise<void>
 }
@@ -64,6 +77,11 @@ const SERVER_LIMITS = {
   maxHeaderSize: 16 * 1024,
 }
 const MAX_CONNECTIONS = 10_000
+/**
+ * Three stalls of half a second within five seconds, or one of 0.65 s: beyond it others should serve.
+ * A single pause must not turn people away: Actions ask for readiness before each redirect.
+ */
+const MAX_LAG_MILLISECONDS = 40
 const WARM_MILLISECONDS = 3_000
 const REFRESH_MILLISECONDS = 30_000
 const SWEEP_MILLISECONDS = 30_000
@@ -99,30 +117,37 @@ export async function startNode(
   })
   const secrets = config.revealSecrets()
   const tokens = createTokens(config.tenants, await importKeyRings(secrets.tenants))
-  const store = createPoolStore(databaseUrl, options.storeLimits)
+  const store = createPoolStore(databaseUrl, options.storeLimits, (open, code) =>
+    log('breaker', { open, store_error: code }),
+  )
   const chores = createPoolStore(databaseUrl, { ...CHORE_LIMITS, ...options.storeLimits })
   const policies = createPolicies()
   const pending = createPending(log, 'settle')
   let settings: ReadonlyMap<string, TenantSettings> = new Map()
+  const lag = createLoopLag(() => performance.now())
+  const maxLag = options.maxLagMilliseconds ?? Number.POSITIVE_INFINITY
   let stopping = false
 
   const check = createStoreCheck({ clock, schemaVersion: SCHEMA_VERSION, log })
   const identifiers = createIdentifiers(secrets.identifierSecret)
   const app = createApp({
     tokens,
-    assess: createAssess({
-      store,
-      tokens,
-      identifiers,
-      policies,
-      tenants: config.tenants,
-      newId: randomUUID,
-      defer: pending.add,
-      observe: logAssessments(log),
-    }),
+    assess: withinBudget(
+      createAssess({
+        store,
+        tokens,
+        identifiers,
+        policies,
+        tenants: config.tenants,
+        newId: randomUUID,
+        defer: pending.add,
+        observe: logAssessments(log),
+      }),
+    ),
     tenants: config.tenants,
     settings: (tenantId) => settings.get(tenantId) ?? DEFAULT_SETTINGS,
     platform: createNodePlatform(config),
+    rateLimits: createRateLimits(() => performance.now()),
     clock,
     stopwatch: () => performance.now(),
     random: randomBytes,
@@ -138,7 +163,12 @@ export async function startNode(
               receiveEvents({ store: chores, identifiers }, tenantId, items, now),
           },
         }),
-    ready: async () => !stopping && (await check(store)),
+    ready: async () => {
+      if (stopping) return false
+      if (lag.milliseconds() <= maxLag) return await check(store)
+      log('readiness', { ready: false, code: 'overloaded' })
+      return false
+    },
   })
 
   const refresh = async () => {
@@ -176,8 +206,13 @@ export async function startNode(
     const unusable = await policies.refreshShadows(store)
     if (unusable > 0) log('failure', { where: 'shadow', error_class: 'PolicyUnusable' })
   server.maxConnections = MAX_CONNECTIONS
+  // Kept connections would bring their next request to a closed port.
+  server.prependListener('request', (_request, response) => {
+    if (stopping) response.setHeader('Connection', 'close')
+  })
   const port = await listen(server, config.listen).catch(async (error: unknown) => {
-    await store.close()
+    lag.stop()
+    await Promise.all([store.close(), chores.close()])
     throw error
   })
   const turns = [
@@ -191,6 +226,7 @@ export async function startNode(
   const end = async () => {
     const start = performance.now()
     stopping = true
+    lag.stop()
     await close(server)
     await Promise.all(turns.map((stopTurns) => stopTurns()))
     await pending.settled()
@@ -204,6 +240,10 @@ export async function startNode(
     learn,
     tidy,
     refresh,
+    drain: async () => {
+      stopping = true
+      await delay(config.drainSeconds * 1000)
+    },
     stop: () => {
       ended ??= end()
       return ended
@@ -268,6 +308,7 @@ export async function runNode(): Promise<void> {
   const leave = async (code: number, milliseconds: number) => {
     if (leaving) return process.exit(code)
     leaving = true
+    if (code === 0) await service?.drain()
     // A stop that hangs must not keep a process that no longer serves.
     setTimeout(() => process.exit(code), milliseconds).unref()
     await service?.stop()
@@ -288,7 +329,7 @@ export async function runNode(): Promise<void> {
     })
   }
   try {
-    service = await startNode(process.env)
+    service = await startNode(process.env, { maxLagMilliseconds: MAX_LAG_MILLISECONDS })
   } catch (error) {
     process.stderr.write(`redirect-verifier cannot start: ${startFault(error)}\n`)
     await leave(1, CRASH_MILLISECONDS)

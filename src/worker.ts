@@ -10,7 +10,9 @@ import { type Config, ConfigError, parseConfig } from './verifier/config.ts'
 import { createApp } from './verifier/http/app.ts'
 import { logAssessments } from './verifier/http/assessment-log.ts'
 import { attempt, logFailure } from './verifier/http/background.ts'
+import { withinBudget } from './verifier/http/budget.ts'
 import { workersPlatform } from './verifier/http/platform-workers.ts'
+import { createRateLimits } from './verifier/http/rate-limits.ts'
 import { createStoreCheck } from './verifier/http/readiness.ts'
 import { createIdentifiers } from './verifier/identifiers.ts'
 import { learnTurn, receiveEvents } from './verifier/learn.ts'
@@ -65,6 +67,7 @@ const log = createLog((line) => console.log(line), clock)
 const admission = createCounter(STATEMENTS, { clock, seconds: FORGET_SECONDS })
 const choreAdmission = createCounter(CHORES, { clock, seconds: FORGET_CHORE_SECONDS })
 const policies = createPolicies()
+const rateLimits = createRateLimits(() => Date.now())
 const check = createStoreCheck({ clock, schemaVersion: SCHEMA_VERSION, log })
 
 let service: Service | undefined
@@ -152,19 +155,22 @@ function appOf(
 ) {
   return createApp({
     tokens,
-    assess: createAssess({
-      store,
-      tokens,
-      identifiers,
-      policies,
-      tenants: config.tenants,
-      newId: () => crypto.randomUUID(),
-      defer: (work) => execution.waitUntil(attempt(log, 'settle', () => work)),
-      observe: logAssessments(log),
-    }),
+    assess: withinBudget(
+      createAssess({
+        store,
+        tokens,
+        identifiers,
+        policies,
+        tenants: config.tenants,
+        newId: () => crypto.randomUUID(),
+        defer: (work) => execution.waitUntil(attempt(log, 'settle', () => work)),
+        observe: logAssessments(log),
+      }),
+    ),
     tenants: config.tenants,
     settings: (tenantId) => settings?.get(tenantId) ?? DEFAULT_SETTINGS,
     platform: workersPlatform,
+    rateLimits,
     clock,
     // The platform's clock stands still while code runs; it moves with input and output.
     stopwatch: () => Date.now(),

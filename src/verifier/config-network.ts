@@ -101,6 +101,17 @@ export function parseListenHost(value: string | undefined, fault: Report): strin
   return DEFAULT_HOST
 }
 
+/** Longer than balancers take to notice; a minute is what platforms wait at most before they kill. */
+const MAX_DRAIN_SECONDS = 60
+
+/** How long a service that was told to stop goes on serving while it says that it is not ready. */
+export function parseDrainSeconds(value: string | undefined, fault: Report): number {
+  if (value === undefined) return 0
+  if (/^\d{1,2}$/.test(value) && Number(value) <= MAX_DRAIN_SECONDS) return Number(value)
+  fault(`RV_DRAIN_SECONDS must be a number of seconds from 0 to ${MAX_DRAIN_SECONDS}`)
+  return 0
+}
+
 /** Port 0 lets the system choose one. */
 export function parseListenPort(value: string | undefined, fault: Report): number {
   if (value === undefined) return DEFAULT_PORT

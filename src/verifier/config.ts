@@ -8,6 +8,7 @@ import {
   type OpenerPolicy,
   parseClientAddress,
   parseDatabaseUrl,
+  parseDrainSeconds,
   parseHeaderName,
   parseListenHost,
   parseListenPort,
@@ -42,6 +43,7 @@ export interface Config {
   readonly openerPolicy: OpenerPolicy
   readonly retention: RetentionPeriods
   readonly listen: { readonly host: string; readonly port: number }
+  readonly drainSeconds: number
   /** Not wrong, but worth a look at each start. Safe to log. */
   readonly warnings: readonly string[]
   /** A function, so that printing or serialising a configuration cannot show what it returns. */
@@ -147,6 +149,7 @@ export function parseConfig(
   const host = parseListenHost(plain('RV_HOST'), fault)
   const port = parseListenPort(plain('RV_PORT'), fault)
 
+  const drainSeconds = parseDrainSeconds(plain('RV_DRAIN_SECONDS'), fault)
   if (
     faults.length > 0 ||
     tenants === undefined ||
@@ -167,6 +170,7 @@ export function parseConfig(
     retention,
     listen: { host, port },
     warnings,
+    drainSeconds,
     revealSecrets: () => ({
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
       identifierSecret,

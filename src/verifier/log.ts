@@ -59,7 +59,7 @@ const FIELDS = {
   signal: word<string>(/^SIG[A-Z0-9]{2,8}$/),
   ready: flag,
   clock_skew_seconds: number,
-  waiting: number,
+  open: flag,
   settled: number,
   left: number,
   rows: number,
@@ -105,7 +105,8 @@ const EVENTS = {
     'store_error',
   ],
   readiness: ['ready', 'code', 'schema', 'clock_skew_seconds', 'store_error'],
-  overloaded: ['waiting'],
+  /** The store stopped asking a Postgres that is not there, or asks again. */
+  breaker: ['open', 'store_error'],
   swept: ['settled', 'left', 'duration_ms'],
   /** One delivery of a tenant's log stream. */
   log_stream: ['tenant_id', 'accepted', 'ignored'],

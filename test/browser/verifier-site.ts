@@ -87,6 +87,7 @@ export async function openVerifier(
     tenants: new Map([[ACME.id, ACME]]),
     settings: () => ({ ...DEFAULT_SETTINGS, ...options.settings }),
     platform: createNodePlatform({ clientAddress: { kind: 'socket' } }),
+    rateLimits: { admit: () => true },
     clock,
     stopwatch: () => 0,
     random: (bytes) => randomBytes(bytes),

@@ -95,6 +95,7 @@ export function testApp(options: TestAppOptions = {}): TestApp {
     tenants: new Map([[ACME.id, ACME]]),
     settings: () => ({ ...DEFAULT_SETTINGS, ...tenantSettings }),
     platform: createNodePlatform({ clientAddress: { kind: 'socket' } }),
+    rateLimits: { admit: () => true },
     clock: () => NOW,
     stopwatch: () => 0,
     random: (bytes) => new Uint8Array(bytes).fill(7),

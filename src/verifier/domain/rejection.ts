@@ -35,6 +35,7 @@ export type RejectionCode =
   // The service.
   | 'unavailable'
   | 'overloaded'
+  | 'too_many'
   | 'internal'
 
 export interface Rejection {
@@ -45,7 +46,7 @@ export interface Rejection {
 
 /** `code` is stable and documented; `status` is the HTTP status. */
 export interface PublicAnswer {
-  readonly status: 400 | 403 | 404 | 405 | 413 | 415 | 500 | 503
+  readonly status: 400 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503
   readonly code:
     | 'bad_request'
     | 'token_not_usable'
@@ -58,6 +59,7 @@ export interface PublicAnswer {
     | 'body_too_large'
     | 'content_type_unsupported'
     | 'unavailable'
+    | 'too_many'
     | 'internal'
   readonly title: string
   /** What to do next, in words for an integrator (the page for people has its own texts). */
@@ -162,6 +164,14 @@ export function publicAnswer(code: RejectionCode): PublicAnswer {
     case 'unavailable':
     case 'overloaded':
       return UNAVAILABLE
+    case 'too_many':
+      return {
+        status: 429,
+        code: 'too_many',
+        title: 'Too many requests',
+        detail: 'Nothing was used up. Send the same request again, more slowly.',
+        retryAfterSeconds: 5,
+      }
     case 'internal':
       return {
         status: 500,

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import type { Clock, Tenant, TenantSettings, Tokens } from '../ports.ts'
 import type { Random } from './cookies.ts'
 import type { Platform } from './platform.ts'
+import type { RateLimits } from './rate-limits.ts'
 
 export interface AppDeps {
   readonly tokens: Pick<Tokens, 'verifySessionToken'>
@@ -15,6 +16,8 @@ export interface AppDeps {
   /** From memory, never from the database: this is asked on the request path. */
   readonly settings: (tenantId: string) => TenantSettings
   readonly platform: Platform
+  /** One for as long as the process lives, whatever a request brings. */
+  readonly rateLimits: RateLimits
   readonly clock: Clock
   /** Monotonic milliseconds, for durations in the log. */
   readonly stopwatch: () => number

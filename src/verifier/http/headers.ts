@@ -32,7 +32,7 @@ export function setHeaders(c: Context, openerPolicy: OpenerPolicy): void {
 export function sendPage(
   c: Context,
   page: Page,
-  status: 200 | 400 | 403 | 404 | 405 | 413 | 415 | 500 | 503 = 200,
+  status: 200 | 400 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503 = 200,
 ): Response | Promise<Response> {
   c.header('Content-Security-Policy', page.contentSecurityPolicy)
   c.header('Referrer-Policy', page.referrerPolicy)

@@ -88,6 +88,9 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
     const session = verified.value
     c.set('tenantId', session.tenantId)
     const visit = readVisit(c, deps.platform, form.value)
+    if (!deps.rateLimits.admit(session.tenantId, session.subject, visit.address)) {
+      return refuse(c, { code: 'too_many', tenantId: session.tenantId })
+    }
     const answer = await deps.assess({ session, state, binding, visit, now })
     if (!answer.ok) return refuse(c, answer.error)
     const tenant = tenantOf(deps.tenants, session.tenantId)
