@@ -173,6 +173,8 @@ export async function startNode(
 
   const refresh = async () => {
     settings = await store.readSettings()
+    const unusable = await policies.refreshShadows(store)
+    if (unusable > 0) log('failure', { where: 'shadow', error_class: 'PolicyUnusable' })
   }
   const sweep = async () => {
     const start = performance.now()
@@ -203,8 +205,6 @@ export async function startNode(
     fetch: app.fetch,
     serverOptions: SERVER_LIMITS,
   }) as Server
-    const unusable = await policies.refreshShadows(store)
-    if (unusable > 0) log('failure', { where: 'shadow', error_class: 'PolicyUnusable' })
   server.maxConnections = MAX_CONNECTIONS
   // Kept connections would bring their next request to a closed port.
   server.prependListener('request', (_request, response) => {

@@ -70,6 +70,7 @@ const policies = createPolicies()
 const rateLimits = createRateLimits(() => Date.now())
 const check = createStoreCheck({ clock, schemaVersion: SCHEMA_VERSION, log })
 
+let shadowsAskedAt = Number.NEGATIVE_INFINITY
 let service: Service | undefined
 let settings: ReadonlyMap<string, TenantSettings> | undefined
 let settingsAskedAt = Number.NEGATIVE_INFINITY
@@ -163,7 +164,8 @@ function appOf(
         policies,
         tenants: config.tenants,
         newId: () => crypto.randomUUID(),
-        defer: (work) => execution.waitUntil(attempt(log, 'settle', () => work)),
+        readShadows: () => keepShadows(store),
+      defer: (work) => execution.waitUntil(attempt(log, 'settle', () => work)),
         observe: logAssessments(log),
       }),
     ),
@@ -221,8 +223,16 @@ async function readSettings(store: Store): Promise<void> {
     logFailure(log, 'settings', error)
   }
 }
+
+/** After an answer and before its record is written back, so that an isolate of one request watches too. */
+async function keepShadows(store: Store): Promise<void> {
+  if (Math.abs(clock() - shadowsAskedAt) < REFRESH_SECONDS) return
+  await attempt(log, 'shadow', async () => {
     const unusable = await policies.refreshShadows(store)
     if (unusable > 0) log('failure', { where: 'shadow', error_class: 'PolicyUnusable' })
+  })
+  shadowsAskedAt = clock()
+}
 
 const misconfigured = () =>
   new Response('{"status":"unavailable"}', {
