@@ -165,7 +165,7 @@ function appOf(
         tenants: config.tenants,
         newId: () => crypto.randomUUID(),
         readShadows: () => keepShadows(store),
-      defer: (work) => execution.waitUntil(attempt(log, 'settle', () => work)),
+        defer: (work) => execution.waitUntil(attempt(log, 'settle', () => work)),
         observe: logAssessments(log),
       }),
     ),
