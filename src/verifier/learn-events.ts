@@ -57,7 +57,7 @@ export function readEvents(
     const log = parseLogEvent(item)
     const kind = log && KINDS.get(log.type)
     if (log?.user_id === undefined || kind === undefined) continue
-    const at = Math.floor(Date.parse(log.date) / 1000)
+    const at = Date.parse(log.date) / 1000
     if (at < from || at > until) continue
     events.push(eventOf({ ...log, user_id: log.user_id }, kind, at, tenantId, identifiers))
   }

@@ -81,6 +81,7 @@ it('the token names nobody and holds coarse facts alone', async () => {
   expect(Number(claims.exp) - Number(claims.iat)).toBe(300)
   expect(claims.facts).toEqual({
     flow: 'password_reset',
+    enforced: true,
     account_age_days: expect.any(Number),
     last_reset_age_days: expect.any(Number),
     factors: ['otp', 'phone', 'email'],

@@ -6,7 +6,7 @@ import { IDENTIFIER_SECRET } from '../support/tokens.ts'
 
 const identifiers = createIdentifiers(IDENTIFIER_SECRET)
 const DATE = '2026-11-04T00:15:10.706Z'
-const AT = Math.floor(Date.parse(DATE) / 1000)
+const AT = Date.parse(DATE) / 1000
 const PERIOD = { from: AT - 60, until: AT + 60 }
 const CHROME =
   'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36'

@@ -5,6 +5,7 @@ import { parseTokenFacts } from '../../src/verifier/token/token-facts.ts'
 
 const COMPLETE = {
   flow: 'login',
+  enforced: true,
   account_age_days: 412,
   last_reset_age_days: 0,
   logins_count: 37,
