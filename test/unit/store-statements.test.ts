@@ -4,6 +4,14 @@ import { PgTable } from 'drizzle-orm/pg-core'
 import type { Sql } from 'postgres'
 import { describe, expect, it } from 'vitest'
 import * as schema from '../../db/schema.ts'
+import {
+  claimsStatement,
+  confirmedStatement,
+  confirmStatement,
+  eventsStatement,
+  profilesStatement,
+  recordEventsStatement,
+} from '../../src/verifier/store/learning-statements.ts'
 import { openStatement } from '../../src/verifier/store/open-statement.ts'
 import {
   checkStatement,
@@ -33,6 +41,12 @@ const OF_ONE_TENANT = {
   open: textOf(openStatement(sql, '{}')),
   settle: textOf(settleStatement(sql, KEY, '{}')),
   policy: textOf(policyStatement(sql, 'a', 1)),
+  recordEvents: textOf(recordEventsStatement(sql, 'a', '[]')),
+  events: textOf(eventsStatement(sql, 'a', { limit: 1, olderThanSeconds: 1 })),
+  claims: textOf(claimsStatement(sql, 'a', { limit: 1, olderThanSeconds: 1 })),
+  confirm: textOf(confirmStatement(sql, 'a', '{}')),
+  confirmed: textOf(confirmedStatement(sql, 'a', 1)),
+  profiles: textOf(profilesStatement(sql, 'a', '[]')),
 }
 /** On purpose; each returns the tenant of every row, or no row of anybody. */
 const OF_ALL_TENANTS = {
