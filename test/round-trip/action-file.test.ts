@@ -1,4 +1,4 @@
-/** The reference Action as a file: what Auth0 and the deploy tool ask of it. */
+/** The reference Action as a file: what Auth0 asks of it. `test/unit/actions.test.ts` holds the rest. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { types } from 'node:util'
@@ -7,7 +7,6 @@ import { describe, expect, it } from 'vitest'
 const read = (name: string) =>
   readFileSync(new URL(`../../actions/${name}`, import.meta.url), 'utf8')
 const code = read('password-reset-verify.js')
-const yaml = read('tenant.yaml')
 
 describe('the Action', () => {
   it('exports real async functions, under the names that Auth0 calls', () => {
@@ -28,24 +27,5 @@ describe('the Action', () => {
 
   it('holds nothing that the deploy tool would take for a keyword', () => {
     expect(code).not.toMatch(/##|@@/)
-  })
-})
-
-describe('tenant.yaml', () => {
-  it('deploys the file beside it, and no trigger binding, which would replace those there are', () => {
-    expect(yaml).toContain('code: ./password-reset-verify.js')
-    expect(yaml).not.toMatch(/^triggers:/m)
-  })
-
-  it('starts by watching, and holds no secret', () => {
-    expect(yaml).toMatch(/- name: RV_MODE\n\s+value: observe\n/)
-    for (const name of ['RV_URL', 'RV_SESSION_SECRET', 'RV_CONTINUE_SECRET'])
-      expect(yaml).toContain(`- name: ${name}\n        value: '##${name}##'\n`)
-  })
-
-  it('names no secret that the Action does not read', () => {
-    const named = [...yaml.matchAll(/- name: (RV_\w+)/g)].map(([, name]) => name as string)
-    expect(named.length).toBeGreaterThan(4)
-    expect(named.filter((name) => !code.includes(name))).toEqual([])
   })
 })
