@@ -22,6 +22,7 @@ import { mountDiscovery } from './oidc-discovery.ts'
 import { mountUserinfo } from './oidc-userinfo.ts'
 import { mountRecoveryCode } from './recovery-code.tsx'
 import { mountResetRequest } from './reset-request.tsx'
+import { mountSaml } from './saml.tsx'
 import { STYLESHEET } from './style.ts'
 import { answersTo } from './surface.ts'
 import { mountTicketLink } from './ticket-link.tsx'
@@ -71,6 +72,7 @@ export function createApp(core: TenantCore): Hono {
   mountUserinfo(app, core)
   mountLogout(app, core)
   mountManagement(app, core)
+  mountSaml(app, core)
   mountInboxPages(app, core)
   return app
 }
