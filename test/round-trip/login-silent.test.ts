@@ -95,6 +95,8 @@ describe('prompt=none', () => {
     await browser.submit(undefined, {}, 'push-notification')
     expect(loginPlaceOf(await browser.submit('Approve'))).toBe('in')
     expect(await trip.silently(browser)).toHaveProperty('code')
+    trip.tenant.clock.advanceSeconds(12 * HOUR + 60)
+    expect(await trip.silently(browser)).toMatchObject({ error: 'interaction_required' })
   })
 
   it('is told to log in while the factor the verifier asked for is open', async () => {
