@@ -51,8 +51,7 @@ export const exchangePassword: Exchange = async (given) => {
     return WRONG
   }
   const request: LoginRequest = {
-    protocol:
-      parameters.grant_type === PASSWORD_REALM ? 'oauth2-resource-owner' : 'oauth2-password',
+    protocol: 'oauth2-password',
     clientId: client.client_id,
     origin,
     returnTo: { kind: 'direct' },
