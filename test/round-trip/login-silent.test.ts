@@ -128,25 +128,155 @@ describe('a further login in the same session', () => {
     expect(placeOf(page)).toBe('arrival')
   })
 
-  it("is checked again when the record is another site's", async () => {
-    const { trip, browser } = await unchecked({
-      tenant: {
-        eventOverrides: {
-          'post-login': {
-            authentication: {
-              methods: [
-                { name: 'pwd', timestamp: new Date(Date.now() - 60_000).toISOString() },
-                { name: 'https://elsewhere.example/allow', timestamp: new Date().toISOString() },
-                { name: 'allow', timestamp: new Date(Date.now() - 70_000).toISOString() },
-              ],
-            },
-          },
-        },
+  /** Minutes ago → what the session says was passed then; `own` is under the verifier's address. */
+  const METHODS: readonly (readonly [string, boolean, readonly Method[]])[] = [
+    [
+      'the check came after the password',
+      true,
+      [
+        ['pwd', 9],
+        ['allow', 8],
+      ],
+    ],
+    [
+      'another factor was passed and another site visited since',
+      true,
+      [
+        ['pwd', 9],
+        ['allow', 8],
+        ['mfa', 7],
+        ['https://elsewhere.example/allow', 6],
+      ],
+    ],
+    [
+      'the password came after the check',
+      false,
+      [
+        ['allow', 9],
+        ['pwd', 8],
+      ],
+    ],
+    [
+      'the password came after the check, and before it',
+      false,
+      [
+        ['pwd', 9],
+        ['allow', 8],
+        ['pwd', 7],
+      ],
+    ],
+    ['no first factor is known', false, [['allow', 8]]],
+    [
+      'the check was made by another site',
+      false,
+      [
+        ['pwd', 9],
+        ['https://elsewhere.example/allow', 8],
+      ],
+    ],
+    [
+      'the check has no address',
+      false,
+      [
+        ['pwd', 9],
+        ['allow ', 8],
+      ],
+    ],
+    [
+      'a factor was passed after it was asked for',
+      true,
+      [
+        ['pwd', 9],
+        ['step_up', 8, 8],
+        ['mfa', 7],
+      ],
+    ],
+    [
+      'a factor was passed before it was asked for',
+      false,
+      [
+        ['pwd', 9],
+        ['mfa', 8],
+        ['step_up', 7, 7],
+      ],
+    ],
+    [
+      'a factor was passed before, whenever the record was written',
+      false,
+      [
+        ['pwd', 9],
+        ['mfa', 8],
+        ['step_up', 9, 7],
+      ],
+    ],
+    [
+      'a factor was asked for and none passed',
+      false,
+      [
+        ['pwd', 9],
+        ['step_up', 8, 8],
+      ],
+    ],
+    [
+      'a factor was passed and nobody asked',
+      false,
+      [
+        ['pwd', 9],
+        ['mfa', 8],
+      ],
+    ],
+    [
+      'the password came after the factor',
+      false,
+      [
+        ['pwd', 9],
+        ['step_up', 8, 8],
+        ['mfa', 7],
+        ['pwd', 6],
+      ],
+    ],
+    [
+      'the password came after the factor was asked for',
+      false,
+      [
+        ['step_up', 9, 9],
+        ['pwd', 8],
+        ['mfa', 7],
+      ],
+    ],
+    [
+      'a factor was asked for at no time',
+      false,
+      [
+        ['pwd', 9],
+        ['step_up', 8, Number.NaN],
+        ['mfa', 7],
+      ],
+    ],
+  ]
+
+  it.each(METHODS)('%s: is let through %s', async (_, passes, methods) => {
+    const { trip, browser } = await unchecked()
+    const ago = (minutes: number) => Date.now() - minutes * 60_000
+    const nameOf = ([name, , asked]: Method) => {
+      if (name === 'allow') return `${trip.origins.verifier}/allow`
+      return name === 'step_up' ? `${trip.origins.verifier}/step_up/${ago(asked ?? 0)}` : name
+    }
+    trip.tenant.eventOverrides['post-login'] = {
+      authentication: {
+        methods: methods.map((method) => ({
+          name: nameOf(method).trim(),
+          timestamp: new Date(ago(method[1])).toISOString(),
+        })),
       },
-    })
-    expect(await trip.silently(browser)).toMatchObject({ error: 'interaction_required' })
+    }
+    const told = await trip.silently(browser)
+    if (passes) expect(told).toHaveProperty('code')
+    else expect(told).toMatchObject({ error: 'interaction_required' })
   })
 })
+
+type Method = readonly [name: string, minutesAgo: number, askedMinutesAgo?: number]
 
 describe('a refresh token', () => {
   it('goes on working, also while the verifier is down: its login was let through', async () => {
