@@ -139,6 +139,9 @@ const OPERATORS_IN_WORDS = {
   includes: 'includes',
 } as const
 
+/** A condition in words, its signals in backquotes. */
+export const conditionText = (condition: Condition): string => sentence(condition)
+
 function sentence(condition: Condition, inner = false): string {
   if ('not' in condition) return `not (${sentence(condition.not)})`
   if ('all' in condition || 'any' in condition) {
