@@ -5,6 +5,7 @@ import { demoCommand } from './demo.ts'
 import { EXIT, Failure } from './failure.ts'
 import { lintCommand } from './lint.ts'
 import { migrateCommand } from './migrate.ts'
+import { policyCommand } from './policy.ts'
 import { secretCommand } from './secret.ts'
 import { serveCommand } from './serve.ts'
 import { tokenCommand } from './token-inspect.ts'
@@ -18,6 +19,7 @@ const program = new Command('redirect-verifier')
   .addCommand(demoCommand())
   .addCommand(whyCommand())
   .addCommand(lintCommand())
+  .addCommand(policyCommand())
   .addCommand(tokenCommand())
   .addHelpText('after', '\nExit codes: 0 done, 1 it failed or a check did not hold, 2 wrong usage.')
 
