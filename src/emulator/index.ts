@@ -21,6 +21,7 @@ import {
 } from './http/driver/drive.ts'
 import { mountInspector } from './http/inspector.tsx'
 import { type Listening, type ListenOptions, listen } from './http/listen.ts'
+import { logIn } from './http/login-drive.ts'
 import { localHost } from './http/surface.ts'
 import type { TriggerId } from './runtime/execution.ts'
 import type { Clients } from './tenant/clients.ts'
@@ -30,7 +31,7 @@ import type { ActionSpec } from './tenant/deployed-actions.ts'
 import type { EventOverrides } from './tenant/event-source.ts'
 import type { Execution } from './tenant/executions.ts'
 import type { Inbox, Mail, TextMessage } from './tenant/inboxes.ts'
-import { DEFAULT_SETTINGS } from './tenant/management-settings.ts'
+import { DEFAULT_SETTINGS, type TenantSettings } from './tenant/management-settings.ts'
 import { DEFAULT_SWITCHES, type Faults, NO_FAULTS, type Switches } from './tenant/switches.ts'
 import type { LogEvent } from './tenant/tenant-log.ts'
 import type { Trace } from './tenant/trace.ts'
@@ -46,6 +47,7 @@ export type {
 export type { DrivenTenant, ResetSteps } from './http/driver/drive.ts'
 export type { Form, Link, Page } from './http/driver/page.ts'
 export type { Listening, ListenOptions } from './http/listen.ts'
+export type { LoginSteps } from './http/login-drive.ts'
 export type { LegResult, TriggerId } from './runtime/execution.ts'
 export type { Client, ClientSeed } from './tenant/clients.ts'
 export type { TenantClock } from './tenant/clock.ts'
@@ -56,7 +58,13 @@ export type { ExecutedLeg, Execution } from './tenant/executions.ts'
 export type { FactorSeed, FactorType } from './tenant/factors.ts'
 export type { ContinueTokenFault } from './tenant/faults.ts'
 export type { Inbox, Mail, TextMessage } from './tenant/inboxes.ts'
+export type { ClientGrantSeed } from './tenant/management-grants.ts'
+export type { TenantSettings } from './tenant/management-settings.ts'
+export type { OrganizationSeed } from './tenant/organizations.ts'
+export type { RefreshTokenPolicy } from './tenant/refresh-tokens.ts'
 export type { Geoip } from './tenant/request-facts.ts'
+export type { ResourceServerSeed } from './tenant/resource-servers.ts'
+export type { SamlSettings } from './tenant/saml-settings.ts'
 export type { Faults, Switches } from './tenant/switches.ts'
 export type { LogEvent } from './tenant/tenant-log.ts'
 export type { Trace, TraceData, TraceEvent, TraceKind } from './tenant/trace.ts'
@@ -94,6 +102,8 @@ export interface Tenant {
   readonly faults: Faults
   /** Laid over every event from now on. */
   readonly eventOverrides: EventOverrides
+  /** As at `/api/v2/tenants/settings`; may be changed at any time. */
+  readonly settings: TenantSettings
   /** For `Authorization: Bearer …` at the Management API: drawn at the start. */
   readonly managementToken: string
   /** A reset link, as the Management API's ticket endpoint makes it. Throws for an unknown user. */
@@ -103,8 +113,15 @@ export interface Tenant {
     readonly resultUrl?: string
     readonly lifetimeSeconds?: number
   }): string
-  /** Deploys these Actions and binds them in this order, in place of all before. */
-  setActions(trigger: TriggerId, actions: readonly ActionSpec[]): void
+  /**
+   * Deploys these Actions and binds them in this order, in place of all before. With `keep`, a reset comes
+   * back to them and not to those the tenant was created with.
+   */
+  setActions(
+    trigger: TriggerId,
+    actions: readonly ActionSpec[],
+    options?: { readonly keep?: boolean },
+  ): void
   /**
    * Back to how it was created: users, Actions, switches, faults and clock as given; no flow, mail,
    * session, trace or warm instance. Applications and subscriptions stay.
@@ -163,6 +180,7 @@ export function createTenant(options: TenantOptions = {}): Tenant {
     switches: core.switches,
     faults: core.faults,
     eventOverrides: core.eventOverrides,
+    settings: core.settings,
     managementToken: core.managementToken,
     createTicket: ({ user, ...ticket }) => {
       const userId = core.users.get(user)?.user_id
@@ -171,8 +189,9 @@ export function createTenant(options: TenantOptions = {}): Tenant {
       if (!link) throw new Error(`The emulated tenant has no user ${user}.`)
       return link
     },
-    setActions: (trigger, actions) => {
+    setActions: (trigger, actions, { keep = false } = {}) => {
       core.actions.bind(trigger, actions)
+      if (keep) core.actions.keep()
     },
     reset: async () => {
       for (const part of [
@@ -213,7 +232,7 @@ export function createBrowser(options: BrowserOptions = {}): Browser {
   return openBrowser({ now: () => new Date(), ...options })
 }
 
-/** The steps of a reset as a person takes them; `resetPassword` takes them all. */
+/** The steps of a reset as a person takes them; `resetPassword` takes them all, `logIn` those of a login. */
 export const drive = {
   requestReset,
   openResetLink,
@@ -221,4 +240,5 @@ export const drive = {
   passChallenge,
   choosePassword,
   resetPassword,
+  logIn,
 } as const

@@ -26,8 +26,10 @@ export interface DeployedActions {
   bind(trigger: TriggerId, specs: readonly ActionSpec[]): readonly DeployedAction[]
   /** Binds versions that were deployed elsewhere, in this order. */
   put(trigger: TriggerId, deployed: readonly DeployedAction[]): void
-  /** The bindings the tenant was created with. */
+  /** The bindings the tenant was created with, or those kept since. */
   restore(): void
+  /** What is bound now is what `restore` brings back. */
+  keep(): void
 }
 
 /** Actions per trigger: contract 2.1 item 7 and 4.1. */
@@ -88,7 +90,7 @@ export function createDeployedActions(bindings: Bindings): DeployedActions {
   }
 
   for (const [trigger, specs] of Object.entries(bindings)) bind(trigger as TriggerId, specs ?? [])
-  const first = [...bound]
+  let kept = [...bound]
   return {
     bound: (trigger) => bound.get(trigger) ?? [],
     bind,
@@ -97,7 +99,10 @@ export function createDeployedActions(bindings: Bindings): DeployedActions {
     },
     restore: () => {
       bound.clear()
-      for (const [trigger, actions] of first) bound.set(trigger, actions)
+      for (const [trigger, actions] of kept) bound.set(trigger, actions)
+    },
+    keep: () => {
+      kept = [...bound]
     },
   }
 }
