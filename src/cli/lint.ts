@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Finding } from '../emulator/lint/lint.ts'
+import { loadOptional } from './emulate-load.ts'
 import { EXIT, Failure } from './failure.ts'
 import { type Paint, paintFor } from './terminal.ts'
 
@@ -41,7 +42,7 @@ export function lintCommand(): Command {
 
 async function runLint(files: readonly string[], flags: LintFlags): Promise<void> {
   // Loaded when asked for: the parser is nothing the service needs.
-  const { lintAction, RULES } = await import('../emulator/lint/lint.ts')
+  const { lintAction, RULES } = await loadOptional(() => import('../emulator/lint/lint.ts'))
   const paint = paintFor(process.stdout)
   if (flags.rules) {
     for (const { id, severity, why } of RULES)

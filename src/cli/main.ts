@@ -2,6 +2,7 @@
 /** The command line: which commands there are, and how they end. Each command is a file of its own. */
 import { Command, CommanderError } from 'commander'
 import { demoCommand } from './demo.ts'
+import { emulateCommand } from './emulate.ts'
 import { EXIT, Failure } from './failure.ts'
 import { lintCommand } from './lint.ts'
 import { migrateCommand } from './migrate.ts'
@@ -18,6 +19,7 @@ const program = new Command('redirect-verifier')
   .addCommand(secretCommand())
   .addCommand(demoCommand())
   .addCommand(whyCommand())
+  .addCommand(emulateCommand())
   .addCommand(lintCommand())
   .addCommand(policyCommand())
   .addCommand(tokenCommand())
