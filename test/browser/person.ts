@@ -18,6 +18,8 @@ export interface Person {
 export interface PersonOptions {
   readonly javaScript?: boolean
   readonly colorScheme?: 'light' | 'dark'
+  /** Lets a test put its own scripts into the page, past the page's policy. */
+  readonly bypassPolicy?: boolean
   readonly viewport?: { readonly width: number; readonly height: number }
 }
 
@@ -56,6 +58,7 @@ async function openWindow(browser: Browser, options: PersonOptions) {
   const context = await browser.newContext({
     javaScriptEnabled: options.javaScript ?? true,
     colorScheme: options.colorScheme ?? 'light',
+    bypassCSP: options.bypassPolicy ?? false,
     viewport: options.viewport ?? { width: 1280, height: 800 },
     locale: 'en-GB',
     // Tenant and verifier take a loopback peer for a proxy: each person sits at an address of its own.

@@ -10,6 +10,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { AssessInput } from '../../src/verifier/assess.ts'
 import type { RejectionCode } from '../../src/verifier/domain/rejection.ts'
 import { ok, refuse } from '../../src/verifier/domain/result.ts'
+import type { Flow } from '../../src/verifier/domain/session.ts'
 import { createApp } from '../../src/verifier/http/app.ts'
 import type { AppDeps } from '../../src/verifier/http/app-deps.ts'
 import { createNodePlatform } from '../../src/verifier/http/platform-node.ts'
@@ -34,6 +35,8 @@ export interface VerifierSite {
 
 export interface VerifierSiteOptions {
   readonly openerPolicy?: AppDeps['openerPolicy']
+  /** What the session tokens say the person is doing: a reset by default. */
+  readonly flow?: Flow
   readonly settings?: Partial<TenantSettings>
   /** Seconds for which a continue token is good. */
   readonly continueSeconds?: number
@@ -64,7 +67,9 @@ export async function openVerifier(
   const service = createApp({
     tokens: {
       verifySessionToken: async (text) =>
-        text.startsWith('T-') ? ok(sessionOf()) : refuse({ code: 'signature_invalid' }),
+        text.startsWith('T-')
+          ? ok(sessionOf(ACME.id, options.flow))
+          : refuse({ code: 'signature_invalid' }),
     },
     async assess(input) {
       if (refusal) return refuse({ code: refusal })
