@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { describe, expect, onTestFinished } from 'vitest'
 import { createTenant } from '../../src/emulator/index.ts'
@@ -172,5 +173,61 @@ describe('auth0-spa-js', () => {
       })`,
     )
     expect(heard).toBe('nothing')
+  })
+})
+
+describe.each(['light', 'dark'] as const)('the pages of a login, %s', (colorScheme) => {
+  const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+  it('can be used by everybody, as far as a program can tell', async ({ open }) => {
+    const { tenant, site } = await serve(
+      {},
+      `api.authentication.enrollWithAny([{ type: 'otp' }, { type: 'phone' }])`,
+    )
+    const { page, expectFault } = await open({
+      colorScheme,
+      viewport: { width: 320, height: 640 },
+      bypassPolicy: true,
+    })
+    // Each refusal is a failed load for the console.
+    expectFault(/status of 400/)
+    const look = async (what: string) => {
+      const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze()
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+        what,
+      ).toEqual([])
+      expect(
+        await run(page, 'document.documentElement.scrollWidth - innerWidth'),
+        what,
+      ).toBeLessThanOrEqual(0)
+    }
+    const authorize = new URLSearchParams({
+      client_id: CLIENT_ID,
+      redirect_uri: site.origin,
+      response_type: 'code',
+    })
+    await page.goto(`${tenant.origin}/authorize?client_id=unknown`)
+    await look('a request that cannot be answered')
+    await page.goto(`${tenant.origin}/authorize?${authorize}`)
+    await look('login')
+    await page.getByLabel('E-mail address').fill(EMAIL)
+    await page.getByLabel('Password').fill('wrong')
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByRole('alert').waitFor()
+    await look('a wrong password')
+    await page.getByRole('link', { name: 'Sign up' }).click()
+    await page.getByRole('heading', { name: 'Create your account' }).waitFor()
+    await look('signup')
+    await page.getByRole('link', { name: 'I have an account' }).click()
+    await enterPassword(page)
+    await page.getByRole('button', { name: 'Phone' }).click()
+    await page.getByLabel('Phone number').waitFor()
+    await look('enrolling a phone')
+    await page.getByRole('button', { name: 'Use instead: Authenticator app' }).click()
+    await page.getByLabel('Code').waitFor()
+    await look('enrolling an authenticator app')
+    await page.goto(`${tenant.origin}/oidc/logout?client_id=${CLIENT_ID}`)
+    await look('logging out')
   })
 })
