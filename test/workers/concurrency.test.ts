@@ -36,6 +36,12 @@ const connections = async () => {
   return row?.open
 }
 
+const unsettled = async () => {
+  const [row] = await sql<{ open: number }[]>`
+    select count(*)::integer as open from assessment where decision is null`
+  return row?.open
+}
+
 it('two hundred at once: each is answered for itself or told to come back', async () => {
   const { post } = openWorker(url)
   const requests = Array.from({ length: 200 }, (_, i) => {
@@ -66,12 +72,7 @@ it('two hundred at once: each is answered for itself or told to come back', asyn
 
   const [records] = await sql`select count(*)::integer as all from assessment`
   expect(records?.all).toBe(200)
-  const open = async () => {
-    const [row] = await sql`
-      select count(*)::integer as open from assessment where decision is null`
-    return row?.open
-  }
-  await expect.poll(open, { timeout: 10_000 }).toBe(0)
+  await expect.poll(unsettled, { timeout: 10_000 }).toBe(0)
   await expect.poll(connections, { timeout: 10_000 }).toBe(0)
 })
 
@@ -79,8 +80,10 @@ it('browsers that leave while Postgres is silent take no place from those who co
   const proxy = await createSilentProxy(url)
   onTestFinished(() => proxy.close())
   const { post } = openWorker(proxy.url)
-  // The isolate's settings are read by then, so that each connection below is a verification's.
+  // Settings are read and the record is written back, so that all places are free.
   expect((await post(liveToken(), 'state-before')).status).toBe(200)
+  await expect.poll(unsettled, { timeout: 10_000 }).toBe(0)
+  await expect.poll(connections, { timeout: 10_000 }).toBe(0)
 
   proxy.silence()
   const leaving = new AbortController()
