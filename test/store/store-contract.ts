@@ -3,6 +3,7 @@
  * passes may stand in for Postgres above the port; what needs real concurrency is tested beside it.
  */
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Decision } from '../../src/verifier/domain/decision.ts'
 import type { ProfileFacts } from '../../src/verifier/domain/facts.ts'
 import type {
   OpenAssessment,
@@ -395,6 +396,61 @@ export function storeContract(name: string, create: () => Promise<StoreUnderTest
         expect(await facts('after', '9')).toMatchObject({ unconfirmed_recent: true })
         await arrange.confirm('acme', assessment.id)
         expect(await facts('confirmed', '9')).toMatchObject({ unconfirmed_recent: false })
+      })
+
+      describe('that unconfirmed attempts were a program’s', () => {
+        const robot = { ...openingOf('x').request, bot: true }
+        const driven = { ...openingOf('x').request, client: { script: true, webdriver: true } }
+        const attempt = async (
+          changes: Partial<Opening>,
+          decision: Partial<Decision> = { outcome: 'deny', assessed: 'step_up' },
+        ) => {
+          attempts += 1
+          const { assessment } = await opened(`attempt ${attempts}`, { user: '9', ...changes })
+          const { tenantId, id, openedAt } = assessment
+          await store.settle({ tenantId, id, openedAt, decision: decisionOf(decision) })
+        }
+        let attempts = 0
+        const told = async (changes: Partial<Opening> = {}) => {
+          attempts += 1
+          const { assessment } = await opened(`later ${attempts}`, { user: '9', ...changes })
+          const { unconfirmed_recent, unconfirmed_automated } = assessment.facts.store
+          return [unconfirmed_recent, unconfirmed_automated]
+        }
+
+        it('for a robot, a driven browser and a data centre', async () => {
+          await arrange.putRanges(
+            'acme',
+            ['hosting'],
+            [{ low: '198.51.100.0', high: '198.51.100.255', kinds: ['hosting'] }],
+          )
+          await attempt({ request: robot })
+          await attempt({ request: driven })
+          await attempt({ rawVisitAddress: '198.51.100.7' })
+          await attempt(without(openingOf('bare', { request: robot, user: '9' }), 'device'))
+          expect(await told()).toEqual([true, true])
+        })
+
+        it('not without any', async () => expect(await told()).toEqual([false, undefined]))
+
+        it('not as soon as one was a person’s', async () => {
+          await attempt({ request: robot })
+          await attempt({})
+          expect(await told()).toEqual([true, undefined])
+        })
+
+        it('not when one was a denial by the rules', async () => {
+          await attempt({ request: robot }, { outcome: 'deny', assessed: 'deny' })
+          expect(await told()).toEqual([true, undefined])
+        })
+
+        it('not for the device that made them, also under its previous pseudonym', async () => {
+          await attempt({ request: robot, device: '77' })
+          expect(await told({ device: '77' })).toEqual([true, undefined])
+          expect(await told({ device: '78' })).toEqual([true, true])
+          const previous = { user: '9', device: '77' }
+          expect(await told({ device: '78', previous })).toEqual([true, undefined])
+        })
       })
 
       it('no unconfirmed attempt in an allowed or an open one', async () => {

@@ -143,7 +143,7 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
       return { kind, action }
     })
 
-    const recent = [...rows.values()].some(
+    const recent = [...rows.values()].filter(
       (row) =>
         row.tenantId === tenant &&
         row.user === user &&
@@ -178,7 +178,10 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
           ...debtOf(tokenAddress, 'token_address'),
           ...debtOf(visitAddress, 'visit_address'),
         },
-        unconfirmed_recent: recent,
+        unconfirmed_recent: recent.length > 0,
+        ...(recent.length > 0 && recent.every((row) => isAutomated(row, opening))
+          ? { unconfirmed_automated: true }
+          : {}),
         users_per_address: { ...usersAt(tokenAddress, 'token'), ...usersAt(visitAddress, 'visit') },
         ...(opening.device === undefined
           ? {}
@@ -318,6 +321,14 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
     }),
   }
 }
+
+const isAutomated = ({ decision, facts: { request, store }, opening }: Row, now: Opening) =>
+  decision?.assessed === 'step_up' &&
+  opening.device !== now.device &&
+  (now.previous?.device === undefined || opening.device !== now.previous.device) &&
+  (request.bot === true ||
+    request.client.webdriver === true ||
+    store.ranges?.visit?.includes('hosting') === true)
 
 function assessmentOf({
   user: _user,

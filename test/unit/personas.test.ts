@@ -232,6 +232,39 @@ describe.each(HISTORIES)('with a history of $name', (history) => {
 })
 
 describe.each(HISTORIES.filter(({ cookies }) => cookies))('with a history of $name', (history) => {
+  /** What a mail scanner leaves that opens the link and runs the page before the user does. */
+  const scanned = { unconfirmed_recent: true, unconfirmed_automated: true }
+  const scanner: Person = {
+    history,
+    browser: STRANGE_PC,
+    token: { ...HOME, address: '9200', asn: 8075, country: 'IE' },
+    store: { ranges: { loaded: ['hosting'], token: ['hosting'], visit: ['hosting'] } },
+  }
+
+  it('a mail scanner that runs the page is stopped, and the user after it is allowed', () => {
+    expectStopped(scanner)
+    expectAllowed({ history, browser: PC, device: '7001', token: HOME, store: scanned })
+  })
+
+  it('after a scanner, or what looked like one, everybody else meets the floor', () => {
+    const store = scanned
+    expectStopped({ history, browser: PC, token: HOME, store })
+    expectStopped({ history, browser: PC, device: '7777', token: HOME, store })
+    expectStopped({ history, browser: PHONE, token: MOBILE, store })
+  })
+
+  it('after a scanner no other floor is lowered for the known device', () => {
+    const known = { history, browser: PC, device: '7001' } as const
+    expectStopped({ ...known, token: ABROAD, visit: HOME, store: scanned })
+    expectStopped({
+      ...known,
+      token: HOME,
+      store: { ...scanned, ranges: { loaded: ['tor'], token: ['tor'], visit: ['tor'] } },
+    })
+    // A person's attempt among them, and nothing is forgiven.
+    expectStopped({ ...known, token: HOME, store: { unconfirmed_recent: true } })
+  })
+
   it('a traveller on the known device is allowed', () => {
     expectAllowed({ history, browser: PC, device: '7001', token: ABROAD })
     expectAllowed({

@@ -415,6 +415,27 @@ const ROWS: readonly Row[] = [
   ['privileged_account', 'said', factsOf({ token: { privileged: true } }), true],
   ['unconfirmed_recent', 'none', factsOf(), false],
   ['unconfirmed_recent', 'one', factsOf({ store: { unconfirmed_recent: true } }), true],
+  [
+    'unconfirmed_recent',
+    'those of a program, on a recognised device',
+    factsOf({ store: { unconfirmed_recent: true, unconfirmed_automated: true } }),
+    false,
+  ],
+  [
+    'unconfirmed_recent',
+    'those of a program, on another device',
+    factsOf({
+      request: { device: '7777' },
+      store: { unconfirmed_recent: true, unconfirmed_automated: true },
+    }),
+    true,
+  ],
+  [
+    'unconfirmed_recent',
+    'those of a program, for a user without history',
+    factsOf({ store: { profile: null, unconfirmed_recent: true, unconfirmed_automated: true } }),
+    true,
+  ],
   ['recent_sensitive_change', 'no log stream', factsOf(), notKept],
   [
     'recent_sensitive_change',

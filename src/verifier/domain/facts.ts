@@ -55,6 +55,11 @@ export interface StoreFacts {
   }
   /** An unconfirmed step-up or denial for this user within five days (amendment 3). */
   readonly unconfirmed_recent: boolean
+  /**
+   * All of those were step-ups, on other devices, of a robot, a driven browser or a data centre: what a
+   * mail scanner leaves that opens the link before its reader. Never set where one was denied.
+   */
+  readonly unconfirmed_automated?: boolean
   /** A person released this user's next attempt (`no_factor: hold`); opening this record used it up. */
   readonly released?: boolean
   /** What the range lists say of both addresses; absent where no list was ever loaded. */

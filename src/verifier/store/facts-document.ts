@@ -30,9 +30,9 @@ export const factsDocument = (sql: Sql): Fragment => sql`
             select debt from charge where bucket = 'address' and key = given.visit_address
           )
         )),
-        'unconfirmed_recent', ${unconfirmedExpression(sql)},
         'users_per_address', ${addressUsersExpression(sql)}
       )
+      || ${unconfirmedExpression(sql)}
       || jsonb_strip_nulls(jsonb_build_object('users_per_device', ${deviceUsersExpression(sql)}))
       || coalesce((select '{"released": true}'::jsonb from released), '{}')
       || ${streamExpression(sql)}

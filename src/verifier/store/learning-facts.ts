@@ -63,10 +63,25 @@ const renamed = (sql: Sql, feature: Fragment, values: readonly Pseudonyms[]): Fr
 const joined = (sql: Sql, parts: readonly Fragment[]): Fragment =>
   parts.reduce((all, part) => sql`${all} ${part}`, sql``)
 
-/** `facts.store.unconfirmed_recent` (amendment 3). */
-export const unconfirmedExpression = (sql: Sql): Fragment => sql`exists (
-  select from (
-    select recent.outcome, recent.confirmed_at
+/** `{"unconfirmed_recent": …}`, with `unconfirmed_automated` where a program may have made them all. */
+export const unconfirmedExpression = (sql: Sql): Fragment => sql`(
+  select jsonb_build_object('unconfirmed_recent', count(*) > 0) || case
+    when bool_and(
+      capped.assessed = 'step_up'
+      and capped.device is distinct from given.device
+      and (given.previous_device is null or capped.device is distinct from given.previous_device)
+      -- Unknown is a person's: bool_and would pass over a null.
+      and coalesce(
+        capped.facts @> '{"request": {"bot": true}}'
+        or capped.facts @> '{"request": {"client": {"webdriver": true}}}'
+        or capped.facts @> '{"store": {"ranges": {"visit": ["hosting"]}}}',
+        false
+      )
+    ) then '{"unconfirmed_automated": true}'::jsonb
+    else '{}'
+  end
+  from (
+    select recent.outcome, recent.assessed, recent.confirmed_at, recent.device, recent.facts
     from assessment as recent
     where recent.tenant = given.tenant and recent.user_key in ${userKeys(sql)}
       and recent.opened_at > now() - interval '5 days' and recent.opened_at <= now()

@@ -1,5 +1,6 @@
 /** What the account is and what was lately done to it, as Auth0 and our own records know it. */
 import { eligibleFactors } from '../factors.ts'
+import { isRecognised } from './device.ts'
 import { known, type Signal, type SignalDefinition, unknown } from './signal.ts'
 
 const told = (value: boolean | number | undefined): Signal =>
@@ -36,11 +37,19 @@ export const unconfirmedRecent: SignalDefinition = {
   name: 'unconfirmed_recent',
   family: 'account',
   kind: 'boolean',
-  meaning: 'A step-up or a denial of this user within five days was never confirmed.',
+  meaning:
+    'A step-up or a denial of this user within five days was never confirmed. Step-ups that a program may have caused, such as a mail scanner, do not count against a recognised device.',
   unknownWhen: 'never',
   byDefault: 'floor step_up',
   source: 'opening the same link again must not be a way to shop for a better answer',
-  observe: ({ facts }) => known(facts.store.unconfirmed_recent),
+  // The exemption is the recognised device's and nobody else's: whoever shops for a better answer from a
+  // strange browser meets the floor whatever its attempts looked like, and whoever has that device gains
+  // nothing by looking like a program first. Every other floor and all evidence stand as they are.
+  observe: ({ facts }) =>
+    known(
+      facts.store.unconfirmed_recent &&
+        !(facts.store.unconfirmed_automated === true && isRecognised(facts)),
+    ),
 }
 
 export const recentSensitiveChange: SignalDefinition = {

@@ -5,6 +5,7 @@
 import type { Facts } from '../facts.ts'
 import { type Feature, featuresOf, hourOf } from '../history.ts'
 import { noveltyOf } from '../novelty.ts'
+import { isRecognised } from './device.ts'
 import { isRelay } from './network.ts'
 import { known, type Signal, type SignalDefinition, unknown, worseSide } from './signal.ts'
 
@@ -32,11 +33,7 @@ export const recognisedDevice: SignalDefinition = {
   byDefault: 'a new country without it: evidence 2.5',
   source:
     'a profile fed by a log stream knows countries and no cookies, so new_device alone would stay unknown',
-  observe: ({ facts }) => {
-    const { device } = facts.request
-    const seen = facts.store.profile?.hist.device ?? {}
-    return known(device !== undefined && Object.hasOwn(seen, device))
-  },
+  observe: ({ facts }) => known(isRecognised(facts)),
 }
 
 export const newCountry: SignalDefinition = {
