@@ -46,6 +46,13 @@ export type {
 } from './http/driver/browser.ts'
 export type { DrivenTenant, ResetSteps } from './http/driver/drive.ts'
 export type { Form, Link, Page } from './http/driver/page.ts'
+export {
+  createThirdParty,
+  type ThirdParty,
+  type ThirdPartyAnswer,
+  type ThirdPartyOptions,
+  type ThirdPartyVisit,
+} from './http/driver/third-party.ts'
 export type { Listening, ListenOptions } from './http/listen.ts'
 export type { LoginSteps } from './http/login-drive.ts'
 export type { LegResult, TriggerId } from './runtime/execution.ts'
