@@ -5,6 +5,7 @@ import { demoCommand } from './demo.ts'
 import { emulateCommand } from './emulate.ts'
 import { EXIT, Failure } from './failure.ts'
 import { lintCommand } from './lint.ts'
+import { listCommand } from './list.ts'
 import { migrateCommand } from './migrate.ts'
 import { policyCommand } from './policy.ts'
 import { secretCommand } from './secret.ts'
@@ -19,6 +20,7 @@ const program = new Command('redirect-verifier')
   .addCommand(secretCommand())
   .addCommand(demoCommand())
   .addCommand(whyCommand())
+  .addCommand(listCommand())
   .addCommand(emulateCommand())
   .addCommand(lintCommand())
   .addCommand(policyCommand())

@@ -34,6 +34,22 @@ export function isPublic(address: Address): boolean {
   return parse(address.text)?.range() === 'unicast'
 }
 
+/** Of a network that anybody may have at home: no list can mean one person by it. */
+const PRIVATE = new Set([
+  'unspecified',
+  'broadcast',
+  'multicast',
+  'linkLocal',
+  'loopback',
+  'private',
+  'carrierGradeNat',
+  'uniqueLocal',
+])
+
+export function isPrivate(address: Address): boolean {
+  return PRIVATE.has(parse(address.text)?.range() ?? 'unspecified')
+}
+
 /**
  * `10.0.0.0/8`, `2001:db8::/32` or a single address. Undefined when it is no range, when bits are set
  * below the prefix (a typo that would widen or move the range), or when it would hold every address.

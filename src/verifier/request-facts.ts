@@ -4,7 +4,7 @@
  * that range lists are searched for, which are parameters of the statement and never stored.
  */
 import { isbot } from 'isbot'
-import { type Address, parseAddress } from './address.ts'
+import { type Address, isPrivate, parseAddress } from './address.ts'
 import type { NetworkFacts, RequestFacts } from './domain/facts.ts'
 import { referenceOf } from './domain/reference.ts'
 import type { Session } from './domain/session.ts'
@@ -69,8 +69,8 @@ export function openingOf(input: OpeningInput, identifiers: Identifiers): Openin
     ...(visitNetwork.address === undefined ? {} : { visitAddress: visitNetwork.address }),
     ...(device === undefined ? {} : { device }),
     request,
-    ...(tokenAddress === undefined ? {} : { rawTokenAddress: tokenAddress.text }),
-    ...(visitAddress === undefined ? {} : { rawVisitAddress: visitAddress.text }),
+    ...(mayBeListed(tokenAddress) ? { rawTokenAddress: tokenAddress.text } : {}),
+    ...(mayBeListed(visitAddress) ? { rawVisitAddress: visitAddress.text } : {}),
     knownPolicies: input.knownPolicies,
   }
 }
@@ -88,6 +88,10 @@ function browserFacts({
     ...(mismatch === undefined ? {} : { client_hint_mismatch: mismatch }),
   }
 }
+
+/** A private address is on nobody's list, whatever a feed says. */
+const mayBeListed = (address: Address | undefined): address is Address =>
+  address !== undefined && !isPrivate(address)
 
 /** What the Action signed of the network it was called from. */
 function tokenNetworkOf({ facts }: Session): VisitNetwork {

@@ -16,7 +16,7 @@ const ROOMS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['admin', /^src\/verifier\/admin\//],
   [
     'assess',
-    /^src\/verifier\/(assess|judge|policies|sweep|request-facts|readiness|learn|learn-events|confirm)\.ts$/,
+    /^src\/verifier\/(assess|judge|policies|sweep|request-facts|readiness|confirm|(learn|lists|subjects)(-[a-z]+)?)\.ts$/,
   ],
   ['token', /^src\/verifier\/token\//],
   ['edge', /^src\/verifier\/(config|log|address|identifiers|user-agent)(-[a-z-]+)?\.ts$/],
