@@ -29,7 +29,9 @@ const groupsOf = (file: string): readonly Group[] => read(file).testGroups
 const isHs256 = ({ private: key }: Group) => key?.kty === 'oct' && key.alg === 'HS256'
 
 const importKey = (bytes: Uint8Array): Promise<CryptoKey> =>
-  crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
+  crypto.subtle.importKey('raw', Uint8Array.from(bytes), { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'verify',
+  ])
 
 /** Vector → the verdict that is right, and why Wycheproof's is not. */
 const PINNED: ReadonlyMap<number, readonly ['valid' | 'invalid', string]> = new Map([
