@@ -576,6 +576,13 @@ describe('session and refresh token', () => {
     expect(await world.token(refresh(tokens))).toMatchObject({ error: 'invalid_grant' })
   })
 
+  it('refreshToken.revoke does nothing where no refresh token is exchanged', async () => {
+    const world = start([onLogin(`if (!event.refresh_token) api.refreshToken.revoke('gone')`)])
+    const tokens = await world.tokens(offline)
+    expect(tokens.status).toBe(200)
+    expect((await world.token(refresh(tokens))).status).toBe(200)
+  })
+
   it('refreshToken.setExpiresAt counts for the token the login issues', async () => {
     const world = start([
       onLogin(`if (!event.refresh_token) api.refreshToken.setExpiresAt(Date.now() + 60000)`),

@@ -235,6 +235,14 @@ describe('the login page', () => {
     expect(world.tenant.users.get(EMAIL)?.logins_count).toBe(1)
   })
 
+  it('takes an address, not the id of a user', async () => {
+    const world = start()
+    const id = world.tenant.users.get(EMAIL)?.user_id ?? ''
+    await world.authorize()
+    await world.browser.submit(undefined, { username: id, password: PASSWORD })
+    expect(world.browser.page.text).toContain('Wrong email or password')
+  })
+
   it('lets nobody in who is blocked', async () => {
     const world = start()
     const user = world.tenant.users.get(EMAIL)

@@ -2,14 +2,15 @@
 import type { Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { TenantCore } from '../tenant/core.ts'
-import {
-  type ActionVersion,
-  isAllDeployed,
-  type ManagedAction,
-  statusOf,
-} from '../tenant/management-action-draft.ts'
-import { type ActionRefusal, type Binding, isRefusal } from '../tenant/management-actions.ts'
+import type { ActionVersion, ManagedAction } from '../tenant/management-action-draft.ts'
+import { type ActionRefusal, type Binding, isRefusal } from '../tenant/management-bindings.ts'
 import { isTrigger, TRIGGERS } from '../tenant/management-triggers.ts'
+import {
+  shownAction,
+  shownBinding,
+  shownTrigger,
+  shownVersion,
+} from './management-action-shapes.ts'
 import { bodyOf, needs, refuseManagement } from './management-gate.ts'
 import { answerList } from './management-list.ts'
 
@@ -50,78 +51,12 @@ const BINDINGS = z.object({
   ),
 })
 
-const iso = (ms: number) => new Date(ms).toISOString()
-
 const triggerOf = (
   given: readonly { readonly id: string; readonly version?: string | undefined }[],
 ) => {
   const [wanted] = given
   const known = TRIGGERS.find(({ id }) => id === wanted?.id)
   return known ? { id: known.id, version: wanted?.version ?? known.version } : undefined
-}
-
-const shownTrigger = ({ id, version }: { readonly id: string; readonly version: string }) => ({
-  id,
-  version,
-  status: 'CURRENT',
-  runtimes: ['node18', 'node22'],
-  default_runtime: 'node22',
-  binding_policy: 'trigger-bound',
-  compatible_triggers: [],
-})
-
-const shownSecrets = (secrets: Readonly<Record<string, string>>, atMs: number) =>
-  Object.keys(secrets).map((name) => ({ name, updated_at: iso(atMs) }))
-
-/** The members an Action and its versions share; the values of secrets are never told. */
-function shownVersion(action: ManagedAction, version: ActionVersion) {
-  const { running, createdAtMs } = version
-  return {
-    id: version.id,
-    action_id: action.id,
-    number: version.number,
-    code: running.code,
-    dependencies: running.dependencies,
-    secrets: shownSecrets(running.secrets, createdAtMs),
-    runtime: action.draft.runtime,
-    status: 'built',
-    deployed: version.number === action.deployedNumber,
-    created_at: iso(createdAtMs),
-    updated_at: iso(createdAtMs),
-    built_at: iso(createdAtMs),
-    supported_triggers: [action.draft.trigger],
-    modules: [],
-  }
-}
-
-function shownAction(action: ManagedAction, nowMs: number) {
-  const { draft } = action
-  const version = action.versions.find(({ number }) => number === action.deployedNumber)
-  return {
-    id: action.id,
-    name: action.name,
-    supported_triggers: [draft.trigger],
-    code: draft.code,
-    dependencies: draft.dependencies,
-    runtime: draft.runtime,
-    secrets: shownSecrets(draft.secrets, action.updatedAtMs),
-    modules: [],
-    status: statusOf(action, nowMs),
-    created_at: iso(action.createdAtMs),
-    updated_at: iso(action.updatedAtMs),
-    ...(nowMs >= action.builtAtMs ? { built_at: iso(action.builtAtMs) } : {}),
-    installed_integration_id: '',
-    all_changes_deployed: isAllDeployed(action),
-    ...(action.buildFault === undefined
-      ? {}
-      : { errors: [{ id: 'compilation_failed', msg: action.buildFault, url: '' }] }),
-    ...(version
-      ? {
-          current_version: shownVersion(action, version),
-          deployed_version: shownVersion(action, version),
-        }
-      : {}),
-  }
 }
 
 export function mountActionsApi(api: Hono, core: TenantCore) {
@@ -235,23 +170,14 @@ export function mountActionsApi(api: Hono, core: TenantCore) {
 
   api.get('/actions/triggers', read, (c) => c.json({ triggers: TRIGGERS.map(shownTrigger) }))
 
-  const shownBinding = ({ id, triggerId, actionId, displayName, createdAtMs }: Binding) => {
-    const action = actions.get(actionId)
-    return {
-      id,
-      trigger_id: triggerId,
-      display_name: displayName,
-      created_at: iso(createdAtMs),
-      updated_at: iso(createdAtMs),
-      ...(action ? { action: shown(action) } : {}),
-    }
-  }
+  const shownOf = (binding: Binding) =>
+    shownBinding(binding, actions.get(binding.actionId), core.clock.now())
 
   api.get('/actions/triggers/:trigger/bindings', read, (c) => {
     const trigger = c.req.param('trigger')
     if (!isTrigger(trigger))
       return refuse(c, { status: 404, message: 'That trigger does not exist.' })
-    return answerList(c, 'bindings', actions.bindings(trigger).map(shownBinding), 'totals')
+    return answerList(c, 'bindings', actions.bindings(trigger).map(shownOf), 'totals')
   })
 
   api.patch('/actions/triggers/:trigger/bindings', update, async (c) => {
@@ -265,7 +191,7 @@ export function mountActionsApi(api: Hono, core: TenantCore) {
       body.bindings.map(({ ref, display_name }) => ({ ...ref, displayName: display_name })),
     )
     if ('message' in bound) return refuse(c, bound)
-    return c.json({ bindings: bound.map(shownBinding) })
+    return c.json({ bindings: bound.map(shownOf) })
   })
 
   api.get('/actions/executions/:id', read, (c) => {

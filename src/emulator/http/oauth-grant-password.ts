@@ -45,8 +45,8 @@ export const exchangePassword: Exchange = async (given) => {
     ip: facts.ip,
     userAgent: facts.user_agent,
   }
-  const user = core.users.get(username)
-  if (!(await core.users.checkPassword(username, password)) || !user) {
+  const user = core.users.byEmail(username)
+  if (!user || !(await core.users.checkPassword(user.user_id, password))) {
     core.log.write('fepft', { ...about, description: WRONG.description })
     return WRONG
   }

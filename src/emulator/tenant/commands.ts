@@ -31,6 +31,8 @@ export interface CommandContext {
   readonly challengesBefore: number
   /** False: there is no browser that could go anywhere (contract 1.7). */
   readonly interactive: boolean
+  /** A refresh token is being exchanged. */
+  readonly refreshing: boolean
 }
 
 /** Per user flow, over all Actions (contract 2.3). */
@@ -79,12 +81,14 @@ function factorCommandOf(command: Command): FactorCommand | undefined {
 }
 
 /** Each of them refuses the transaction; what else they do is in `login-effects.ts`. */
-function denialOf(command: Command): string | undefined {
+function denialOf(command: Command, refreshing: boolean): string | undefined {
   switch (command.type) {
     case 'access.deny':
     case 'session.revoke':
-    case 'refreshToken.revoke':
       return command.reason
+    // There is nothing to refuse where no refresh token is exchanged (contract 3.2).
+    case 'refreshToken.revoke':
+      return refreshing ? command.reason : undefined
     case 'validation.error':
       return command.message
     default:
@@ -126,7 +130,9 @@ export function effectOf(leg: LegResult, context: CommandContext): LegEffect {
       message: error.message,
     }
   // A denial stands over a redirect recorded by the same Action (contract 1.2 item 11).
-  const denial = leg.commands.map(denialOf).find((reason) => reason !== undefined)
+  const denial = leg.commands
+    .map((command) => denialOf(command, context.refreshing))
+    .find((reason) => reason !== undefined)
   if (denial !== undefined) return { kind: 'denied', reason: denial }
 
   const factors = factorHops(leg.commands, context)

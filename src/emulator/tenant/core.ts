@@ -4,18 +4,13 @@
 import type { ActionsRuntime } from '../runtime/execution.ts'
 import { createRuntime } from '../runtime/runtime.ts'
 import { type Challenges, createChallenges } from './challenges.ts'
-import {
-  type ClientSeed,
-  type Clients,
-  createClients,
-  DEFAULT_CLIENT,
-  makeClient,
-} from './clients.ts'
+import { type ClientSeed, type Clients, createClients, DEFAULT_CLIENT } from './clients.ts'
 import { createClock, type TenantClock } from './clock.ts'
 import { type Connection, DEFAULT_CONNECTION } from './connection.ts'
 import { type Bindings, createDeployedActions, type DeployedActions } from './deployed-actions.ts'
 import { createDestinations } from './destinations.ts'
-import { type CustomDomain, type EventOverrides, postChallengeEvent } from './event-source.ts'
+import { createEventBuilder } from './event-builder.ts'
+import type { CustomDomain, EventOverrides } from './event-source.ts'
 import { createExecutions, type Executions } from './executions.ts'
 import { FACTOR_TYPES, type FactorType } from './factors.ts'
 import { documentationPlaces, type GeoipLookup } from './geoip.ts'
@@ -23,7 +18,6 @@ import { createHops, type Hops } from './hops.ts'
 import { type Random, randomName } from './identifiers.ts'
 import { createInbox, type Inbox, type Mail, type TextMessage } from './inboxes.ts'
 import { createEnrolments } from './login-enrolment.ts'
-import { postLoginEvent } from './login-event.ts'
 import { createLoginSide, createLoginStores, type LoginSide } from './login-side.ts'
 import { createManagementActions, type ManagementActions } from './management-actions.ts'
 import {
@@ -199,34 +193,17 @@ export function createCore(options: CoreOptions): {
     enabledFactors,
     executions,
     end: transactions.end,
-    buildEvent: (transaction, user, request) => {
-      const { login } = transaction
-      const source = {
-        tenantName: name,
-        customDomains: options.customDomains,
-        connection,
-        client: clientOf(clients, transaction.clientId ?? ''),
-        enrolled: faults.enrolledFactorsUnavailable ? undefined : users.enrolledTypes(user),
-        transaction,
-        user,
-        request,
-      }
-      if (!login) return postChallengeEvent(source, eventOverrides)
-      const { sessionId, refreshGrantId } = login
-      const { organizationId } = login.request
-      return postLoginEvent(
-        {
-          ...source,
-          login,
-          session: sessionId === undefined ? undefined : sessions.get(sessionId),
-          refreshGrant:
-            refreshGrantId === undefined ? undefined : stores.refreshTokens.get(refreshGrantId),
-          organization:
-            organizationId === undefined ? undefined : stores.organizations.get(organizationId),
-        },
-        eventOverrides,
-      )
-    },
+    buildEvent: createEventBuilder({
+      tenantName: name,
+      customDomains: options.customDomains,
+      connection,
+      clients,
+      users,
+      sessions,
+      stores,
+      faults,
+      eventOverrides,
+    }),
   })
   const challenges = createChallenges({ ...shared, displayName, mailbox, phoneInbox })
   const enrolments = createEnrolments({ ...shared, displayName, phoneInbox })
@@ -279,7 +256,3 @@ export function createCore(options: CoreOptions): {
   }
   return { core, runtime }
 }
-
-/** An application that was named once is never forgotten, so the second half is for the type alone. */
-const clientOf = (clients: Clients, clientId: string) =>
-  clients.get(clientId) ?? makeClient({ client_id: clientId, name: '' }, () => '')

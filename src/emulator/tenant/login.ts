@@ -200,8 +200,8 @@ export function createLogin(options: LoginOptions): Login {
     },
 
     enterPassword: async (prompt, { username, password }, facts) => {
-      const user = users.get(username)
-      const right = await users.checkPassword(username, password)
+      const user = users.byEmail(username)
+      const right = user !== undefined && (await users.checkPassword(user.user_id, password))
       const { clientId } = prompt.request
       if (!right || !user) {
         log.write(user ? 'fp' : 'fu', {
@@ -228,7 +228,7 @@ export function createLogin(options: LoginOptions): Login {
     signUp: async (prompt, { email, password }, facts) => {
       const { clientId } = prompt.request
       const about = { userName: email, clientId, connection: options.connectionName, ip: facts.ip }
-      if (users.get(email)) {
+      if (users.byEmail(email)) {
         log.write('fs', { ...about, description: 'The user already exists.' })
         return 'exists'
       }

@@ -15,28 +15,15 @@ import {
   isBuilt,
   type ManagedAction,
 } from './management-action-draft.ts'
+import {
+  type ActionRefusal,
+  type Binding,
+  type BindingRef,
+  refusal,
+  resolveBindings,
+} from './management-bindings.ts'
 import { randomUuid } from './management-ids.ts'
 import { isEmulatedTrigger } from './management-triggers.ts'
-
-export interface Binding {
-  readonly id: string
-  readonly triggerId: string
-  readonly actionId: string
-  readonly displayName: string
-  readonly createdAtMs: number
-}
-
-export interface BindingRef {
-  readonly type: 'action_name' | 'action_id' | 'binding_id'
-  readonly value: string
-  readonly displayName?: string | undefined
-}
-
-/** A refusal in the words of the API: people, and deploy tools, look for them. */
-export interface ActionRefusal {
-  readonly status: 400 | 404 | 409
-  readonly message: string
-}
 
 export interface ManagementActions {
   all(): readonly ManagedAction[]
@@ -56,14 +43,7 @@ export interface ManagementActions {
 
 const MOST_ACTIONS = 100
 
-const refusal = (status: ActionRefusal['status'], message: string): ActionRefusal => ({
-  status,
-  message,
-})
 const NOT_FOUND = refusal(404, 'That action does not exist.')
-
-export const isRefusal = (value: object | true): value is ActionRefusal =>
-  value !== true && 'message' in value && 'status' in value && typeof value.status === 'number'
 
 export function createManagementActions(
   clock: TenantClock,
@@ -220,32 +200,12 @@ export function createManagementActions(
     },
     bind: (triggerId, refs) => {
       sync()
-      const before = bound.get(triggerId) ?? []
-      const next: Binding[] = []
-      for (const { type, value, displayName } of refs) {
-        const kept = before.find(({ id }) => type === 'binding_id' && id === value)
-        const action = [...actions.values()].find(
-          ({ id, name }) =>
-            (type === 'action_id' && id === value) ||
-            (type === 'action_name' && name === value) ||
-            id === kept?.actionId,
-        )
-        if (!action) return refusal(404, `The action '${value}' does not exist.`)
-        if (action.draft.trigger.id !== triggerId)
-          return refusal(
-            400,
-            `The action '${action.name}' does not support the trigger ${triggerId}.`,
-          )
-        if (action.deployedNumber === undefined)
-          return refusal(
-            400,
-            `The action '${action.name}' must be deployed before it can be bound.`,
-          )
-        next.push(kept ?? binding(triggerId, action, displayName))
-      }
-      const most = isEmulatedTrigger(triggerId) ? MOST[triggerId] : 20
-      if (next.length > most)
-        return refusal(400, `The trigger ${triggerId} takes at most ${most} actions.`)
+      const next = resolveBindings(triggerId, refs, {
+        before: bound.get(triggerId) ?? [],
+        actions: [...actions.values()],
+        make: (action, displayName) => binding(triggerId, action, displayName),
+      })
+      if ('message' in next) return next
       bound.set(triggerId, next)
       publish(triggerId)
       return next

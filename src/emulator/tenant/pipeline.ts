@@ -171,6 +171,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         passed: passedFactors(transaction),
         challengesBefore: transaction.challengeCommands,
         interactive: transaction.login?.interactive ?? true,
+        refreshing: transaction.login?.refreshGrantId !== undefined,
       })
       if (effect.kind === 'failed') return fail(transaction, { ...effect, action: leg.action })
       if (effect.kind === 'denied') {

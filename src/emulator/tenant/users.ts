@@ -55,6 +55,8 @@ export interface Users {
   all(): readonly User[]
   /** By `user_id` or by e-mail address (in any case). */
   get(idOrEmail: string): User | undefined
+  /** By e-mail address alone: what a person may type. */
+  byEmail(email: string): User | undefined
   add(seed: UserSeed): User
   /** Changes stored members; what is not named stays. */
   update(userId: string, change: Partial<Omit<User, 'user_id'>>): User
@@ -83,9 +85,9 @@ export function createUsers(seeds: readonly UserSeed[], options: UsersOptions): 
   const hashes = new Map<string, Promise<PasswordHash>>()
   const isoNow = () => new Date(clock.now()).toISOString()
 
-  const get = (idOrEmail: string) =>
-    users.get(idOrEmail) ??
-    [...users.values()].find((user) => user.email.toLowerCase() === idOrEmail.toLowerCase())
+  const byEmail = (email: string) =>
+    [...users.values()].find((user) => user.email.toLowerCase() === email.toLowerCase())
+  const get = (idOrEmail: string) => users.get(idOrEmail) ?? byEmail(idOrEmail)
 
   const known = (userId: string) => {
     const user = users.get(userId)
@@ -133,6 +135,7 @@ export function createUsers(seeds: readonly UserSeed[], options: UsersOptions): 
   return {
     all: () => [...users.values()],
     get,
+    byEmail,
     add,
     update,
     remove: (userId) => {
