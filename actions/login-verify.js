@@ -30,7 +30,9 @@ exports.onExecutePostLogin = async (event, api) =>
     api.transaction.setMetadata('rv_nonce', nonce)
     const payload = { jti: nonce, facts: factsOf(event) }
     const token = api.redirect.encodeToken({ secret, payload, expiresInSeconds: 300 })
-    api.redirect.sendUserTo(new URL('/verify', RV_URL).href, { query: { session_token: token } })
+    const ui_locales = event.transaction?.locale ?? ''
+    const query = { session_token: token, flow: 'login', ui_locales }
+    api.redirect.sendUserTo(new URL('/verify', RV_URL).href, { query })
     log(seen)
   })
 
