@@ -58,7 +58,7 @@ export function parseFeed(text: string): Feed {
     const range = rangeOf(word)
     if (range === undefined) {
       notes.push({ line, kind: 'malformed', detail: malformed(word) })
-    } else if (isPrivateRange(range)) {
+    } else if (range === 'private') {
       notes.push({ line, kind: 'private', detail: 'belongs to nobody on the internet: left out' })
     } else {
       ranges.push({ ...range, line })
@@ -80,12 +80,14 @@ function parseAsn(word: string): number | undefined {
   return asn >= 1 && asn <= 0xffff_ffff ? asn : undefined
 }
 
-function rangeOf(word: string): NumberRange | undefined {
+/** One end tells: no private network begins inside a public range without being left out when asked. */
+function rangeOf(word: string): NumberRange | 'private' | undefined {
   const range = parseRange(word)
   if (range === undefined) return undefined
   const [base = '', length = ''] = range.text.split('/')
   const address = parseAddress(base)
   if (address === undefined) return undefined
+  if (isPrivate(address)) return 'private'
   const low = numberOf(base)
   const free = (address.family === 4 ? 32n : 128n) - BigInt(length)
   return { family: address.family, low, high: low + (1n << free) - 1n }
@@ -96,12 +98,6 @@ const malformed = (word: string): string => {
   const shown = word.length > 40 ? `${word.slice(0, 40)}…` : word
   return `${JSON.stringify(shown)} is no address, no range without bits below its length, no AS number`
 }
-
-const isPrivateRange = ({ family, low, high }: NumberRange): boolean =>
-  [low, high].some((end) => {
-    const address = parseAddress(textOf(family, end))
-    return address === undefined || isPrivate(address)
-  })
 
 /** Sorted, and touching or overlapping ranges made one. */
 function merge(ranges: readonly (NumberRange & { readonly line: number })[]) {

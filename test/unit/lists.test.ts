@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isPrivate, parseAddress } from '../../src/verifier/address.ts'
+import { createIdentifiers } from '../../src/verifier/identifiers.ts'
 import {
   type MaskedRange,
   type NumberRange,
@@ -11,6 +12,9 @@ import {
   textOf,
 } from '../../src/verifier/lists.ts'
 import { parseDomains } from '../../src/verifier/lists-domains.ts'
+import { openingOf } from '../../src/verifier/request-facts.ts'
+import { sessionOf } from '../support/app.ts'
+import { IDENTIFIER_SECRET } from '../support/tokens.ts'
 
 const shown = (ranges: readonly NumberRange[]) =>
   ranges.map(({ family, low, high }) => `${textOf(family, low)}-${textOf(family, high)}`)
@@ -256,4 +260,25 @@ describe('a list of domains', () => {
       notes: [{ line: 2, kind: 'malformed' }],
     })
   })
+})
+
+it.each([
+  ['10.1.2.3', undefined],
+  ['::1', undefined],
+  ['203.0.113.9', '203.0.113.9'],
+])('a verification from %s asks the lists for %s', (address, asked) => {
+  const { rawVisitAddress, visitAddress } = openingOf(
+    {
+      session: sessionOf(),
+      state: 'S1',
+      binding: 'browser-1',
+      visit: { address, network: {}, client: { script: true } },
+      assessmentId: '00000000-0000-4000-8000-000000000001',
+      engineVersion: '1',
+      knownPolicies: [],
+    },
+    createIdentifiers(IDENTIFIER_SECRET),
+  )
+  expect(rawVisitAddress).toBe(asked)
+  expect(visitAddress).toMatch(/^-?\d+$/)
 })
