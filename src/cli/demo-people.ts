@@ -5,17 +5,26 @@ export const OLD_PASSWORD = 'Old-passw0rd'
 export const NEW_PASSWORD = 'New-passw0rd'
 
 export interface Person {
+  readonly name: string
   readonly email: string
-  /** What the demo says of them. */
+  /** What a reset of theirs meets, in one sentence. */
   readonly about: string
+  /** How it ends, in a word or two. */
+  readonly ending: string
+  readonly tone: 'good' | 'asked' | 'stopped'
   readonly user: UserSeed
 }
 
-const person = (name: string, about: string, more: Partial<UserSeed> = {}): Person => {
-  const email = `${name}@example.com`
+const person = (
+  name: string,
+  said: Pick<Person, 'about' | 'ending' | 'tone'>,
+  more: Partial<UserSeed> = {},
+): Person => {
+  const email = `${name.toLowerCase()}@example.com`
   return {
+    name,
     email,
-    about,
+    ...said,
     user: {
       email,
       password: OLD_PASSWORD,
@@ -26,15 +35,30 @@ const person = (name: string, about: string, more: Partial<UserSeed> = {}): Pers
   }
 }
 
-export const ADA = person('ada', 'nothing speaks against it: goes through')
-export const OTTO = person('otto', 'has an authenticator app: is asked for its code', {
-  factors: ['otp'],
+export const ADA = person('Ada', {
+  about: 'Nothing speaks against her reset.',
+  ending: 'goes through',
+  tone: 'good',
 })
-export const DORA = person('dora', 'stands on the deny list: is stopped, with a code for support')
-export const MIA = person(
-  'mia',
-  'goes through here; the scenario stolen_mailbox gives her a history, and a thief',
+export const OTTO = person(
+  'Otto',
+  {
+    about: 'Has an authenticator app, so the link in his mail is not enough.',
+    ending: 'second factor',
+    tone: 'asked',
+  },
+  { factors: ['otp'] },
 )
+export const DORA = person('Dora', {
+  about: 'Stands on the deny list, and gets a code to quote to support.',
+  ending: 'stopped',
+  tone: 'stopped',
+})
+export const MIA = person('Mia', {
+  about: 'Is herself here. The scenario stolen_mailbox lets a thief read her mail.',
+  ending: 'goes through',
+  tone: 'good',
+})
 export const PEOPLE: readonly Person[] = [ADA, OTTO, DORA, MIA]
 
 export interface Place {

@@ -86,7 +86,7 @@ const textOutput = (paint: Paint): Output => ({
   database     ${database}
 
 Open ${app.origin}, choose who you are, send the link, open the mailbox, click the link.
-${PEOPLE.map(({ email, about }) => `  ${email.padEnd(18)} ${about}`).join('\n')}
+${PEOPLE.map(({ email, ending, about }) => `  ${email.padEnd(18)} ${ending.padEnd(14)} ${about}`).join('\n')}
 A code for support is explained by: npm run cli -- why CODE. Ctrl-C stops everything.
 `)
   },

@@ -39,12 +39,12 @@ export async function startDemoWorld(options: {
   const tenantId = `demo-${randomBytes(4).toString('hex')}`
   const hops = createHops({ databaseUrl, show: options.show })
   let resetPage = ''
-  const links = () =>
-    PEOPLE.map(({ email, about }) => ({
-      text: `${email}: ${about}`,
-      href: `${resetPage}&login_hint=${encodeURIComponent(email)}`,
+  const people = () =>
+    PEOPLE.map((person) => ({
+      ...person,
+      href: `${resetPage}&login_hint=${encodeURIComponent(person.email)}`,
     }))
-  const app = await onPort('application', ports.app, (port) => startDemoApp(port, links))
+  const app = await onPort('application', ports.app, (port) => startDemoApp(port, people))
   try {
     const roundTrip = await startRoundTrip({
       databaseUrl,

@@ -5,9 +5,7 @@ import { PEOPLE } from '../../../src/cli/demo-people.ts'
 import type { Camera } from './camera.ts'
 
 export async function shootApplication(browser: Browser, camera: Camera): Promise<void> {
-  const app = await startDemoApp(0, () =>
-    PEOPLE.map(({ email, about }) => ({ text: `${email}: ${about}`, href: '/done' })),
-  )
+  const app = await startDemoApp(0, () => PEOPLE.map((person) => ({ ...person, href: '/done' })))
   const context = await browser.newContext()
   try {
     const page = await context.newPage()
