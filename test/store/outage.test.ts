@@ -1,6 +1,8 @@
 /** What the store says, and that it recovers, when Postgres is slow, frozen, gone or kills a session. */
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Sql } from 'postgres'
@@ -253,3 +255,13 @@ async function eventuallyFails(kind: string, code: string, ask: () => Promise<un
       return failure('unavailable', code)(error)
   }
 }
+
+it('a proxy that takes connections for a server that is down is unavailable, as the server would be', async () => {
+  const proxy = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  const { port } = proxy.address() as { port: number }
+  const store = createPoolStore(`postgres://x:y@127.0.0.1:${port}/z`, PATIENT)
+  failure('unavailable', /^(CONNECTION_CLOSED|ECONNRESET)$/)(await failed(store.check()))
+  await store.close()
+  proxy.close()
+})

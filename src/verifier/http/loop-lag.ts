@@ -12,6 +12,8 @@ export interface LoopLag {
 const TICK_MILLISECONDS = 50
 /** What happened longer ago has faded: a pause of garbage collection is forgotten as soon. */
 const MEMORY_MILLISECONDS = 5000
+/** A longer stall is over when it is noticed: it must not be held against the process for a minute. */
+const MOST_MILLISECONDS = 1000
 
 /** `stopwatch` is monotonic. Keeps no process alive. */
 export function createLoopLag(stopwatch: () => number): LoopLag {
@@ -21,7 +23,7 @@ export function createLoopLag(stopwatch: () => number): LoopLag {
   /** Who arrives during a stall of `late` waits half of it; a fraction of all times arrives in it. */
   function note(): void {
     const now = stopwatch()
-    const late = Math.max(0, now - last - TICK_MILLISECONDS)
+    const late = Math.min(Math.max(0, now - last - TICK_MILLISECONDS), MOST_MILLISECONDS)
     mean *= Math.exp((last - now) / MEMORY_MILLISECONDS)
     mean += (late * late) / (2 * MEMORY_MILLISECONDS)
     last = now

@@ -19,8 +19,8 @@ export interface Connections {
    * old connection's last error and gives it to the next statement; so the client must go as a whole.
    */
   readonly lose: (client: Sql) => void
-  /** Whether the client was ever let in, where the runtime's own errors do not tell. Default: true. */
-  readonly entered?: () => boolean
+  /** Whether the client was ever let in, which errors do not always tell. Default: true. */
+  readonly entered?: (client: Sql) => boolean
   /** Told of each statement that was given up at its deadline. */
   readonly abandon?: (query: { cancel(): unknown }) => void
 }
@@ -38,7 +38,7 @@ export function createAsk(
       const abandon = () => connections.abandon?.(query)
       return await withinDeadline(query, deadlineMilliseconds, abandon)
     } catch (error) {
-      const failure = storeError(error, connections.entered?.())
+      const failure = storeError(error, connections.entered?.(client))
       if (isConnectionLost(error)) connections.lose(client)
       throw failure
     } finally {

@@ -68,13 +68,20 @@ export function createPoolStore(
   const limits = { ...DEFAULT_LIMITS, ...given }
   const { connections, waiting, waitMilliseconds, deadlineMilliseconds } = limits
   const admission = createQueue({ running: connections, waiting, waitMilliseconds })
-  let client = connect(url, limits)
+  const entered = new WeakSet<Sql>()
+  const open = () => {
+    const made = connect(url, limits, () => entered.add(made))
+    return made
+  }
+  let client = open()
   const shared: Connections = {
     current: () => client,
+    // A proxy in front of a server that is down takes connections and closes them again.
+    entered: (asked) => entered.has(asked),
     /** Its neighbours are most likely lost as well; those that are not may finish. */
     lose(lost) {
       if (client !== lost) return
-      client = connect(url, limits)
+      client = open()
       lost.end({ timeout: GRACE_SECONDS }).catch(() => {})
     },
     /** Asks the server to drop the statement; on a frozen server that changes and harms nothing. */
@@ -105,8 +112,9 @@ export function createPoolStore(
   }
 }
 
-const connect = (url: string, limits: StoreLimits) =>
+const connect = (url: string, limits: StoreLimits, onEntered: () => void) =>
   createClient(url, {
+    onEntered,
     connections: limits.connections,
     connectSeconds: limits.connectSeconds,
     session: {
