@@ -19,6 +19,7 @@ import {
   requestReset,
   resetPassword,
 } from './http/driver/drive.ts'
+import { createNetworkFetch } from './http/driver/network.ts'
 import { mountInspector } from './http/inspector.tsx'
 import { type Listening, type ListenOptions, listen } from './http/listen.ts'
 import { logIn } from './http/login-drive.ts'
@@ -137,10 +138,13 @@ export interface Tenant {
   close(): Promise<void>
 }
 
+const OUTGOING_TIMEOUT_MS = 10_000
+
 export function createTenant(options: TenantOptions = {}): Tenant {
   const { core, runtime } = createCore({
     clock: () => Date.now(),
     random: (bytes) => randomBytes(bytes),
+    outgoing: createNetworkFetch(options.trustedCertificates ?? [], OUTGOING_TIMEOUT_MS),
     ...CORE_DEFAULTS,
     ...options,
   })

@@ -25,6 +25,8 @@ interface ClientMembers {
   readonly refresh_token: RefreshTokenPolicy
   readonly organization_usage: 'deny' | 'allow' | 'require'
   readonly addons: { readonly samlp?: SamlSettings }
+  /** Where the application wants to hear that a session is over. */
+  readonly oidc_logout?: { readonly backchannel_logout_urls: readonly string[] }
 }
 
 export type Client = ClientMembers

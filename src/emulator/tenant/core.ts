@@ -3,6 +3,7 @@
  */
 import type { ActionsRuntime } from '../runtime/execution.ts'
 import { createRuntime } from '../runtime/runtime.ts'
+import type { Outgoing } from './backchannel-logout.ts'
 import { type Challenges, createChallenges } from './challenges.ts'
 import { type ClientSeed, type Clients, createClients, DEFAULT_CLIENT } from './clients.ts'
 import { createClock, type TenantClock } from './clock.ts'
@@ -81,6 +82,8 @@ export interface CoreOptions {
   readonly loopbackHosts: readonly string[]
   /** Certificates (PEM) Actions trust besides the usual ones. */
   readonly trustedCertificates: readonly string[]
+  /** How the tenant reaches applications by itself (back-channel logout): the network by default. */
+  readonly outgoing: Outgoing
   /** Epoch milliseconds. */
   readonly clock: () => number
   readonly random: Random
@@ -221,6 +224,7 @@ export function createCore(options: CoreOptions): {
     enabledFactors,
     connectionName: connection.name,
     tenantName: name,
+    outgoing: options.outgoing,
   })
   const passwordReset = createPasswordReset(flow)
   const resetRequests = createResetRequests({ ...shared, displayName, connection, mailbox })

@@ -3,6 +3,7 @@
  * also when the login was denied (contract 3.2), and what remains is what the login grants, or an error.
  */
 import { USER_METADATA_BYTES } from '../runtime/limits.ts'
+import type { BackchannelLogout } from './backchannel-logout.ts'
 import type { TenantClock } from './clock.ts'
 import type { LoginError } from './login-answer.ts'
 import type { LoginContext } from './login-context.ts'
@@ -30,6 +31,7 @@ export interface LoginSettlementOptions {
   readonly refreshTokens: RefreshTokens
   readonly transactions: Transactions
   readonly pipeline: Pipeline
+  readonly backchannelLogout: BackchannelLogout
   readonly trace: Trace
 }
 
@@ -58,7 +60,10 @@ export function createLoginSettlement(options: LoginSettlementOptions): LoginSet
     return true
   }
 
-  const settleSession = (transaction: Transaction, { sessionId, effects }: LoginContext) => {
+  const settleSession = (
+    transaction: Transaction,
+    { sessionId, effects, request }: LoginContext,
+  ) => {
     const session = sessionId === undefined ? undefined : sessions.get(sessionId)
     if (!session) return
     const { revoked, cookieMode, metadata, ...lifetimes } = effects.session
@@ -70,6 +75,10 @@ export function createLoginSettlement(options: LoginSettlementOptions): LoginSet
     if (metadata) session.metadata = metadata
     if (!revoked) return
     sessions.end(session.id)
+    options.backchannelLogout.tell(session, {
+      issuer: issuerOf(request.origin),
+      transaction: transaction.id,
+    })
     if (!revoked.preserveRefreshTokens) refreshTokens.revokeOfSession(session.id)
     trace.record('session.ended', {
       who: 'tenant',

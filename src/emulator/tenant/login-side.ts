@@ -1,6 +1,7 @@
 /**
  * The tenant's login side put together: what the authorization, token and SAML endpoints stand on.
  */
+import { createBackchannelLogout, type Outgoing } from './backchannel-logout.ts'
 import type { Clients } from './clients.ts'
 import type { TenantClock } from './clock.ts'
 import type { DeployedActions } from './deployed-actions.ts'
@@ -88,9 +89,11 @@ export function createLoginSide(
     readonly tenantName: string
     readonly trace: Trace
     readonly log: TenantLog
+    readonly outgoing: Outgoing
   },
 ): LoginSide {
-  const settlement = createLoginSettlement({ ...stores, ...parts })
+  const backchannelLogout = createBackchannelLogout({ ...stores, ...parts })
+  const settlement = createLoginSettlement({ ...stores, ...parts, backchannelLogout })
   const issuer = createTokenIssuer({ ...stores, ...parts })
   const saml = createSamlResponder({ ...stores, ...parts })
   const answers = createLoginAnswers({ ...stores, ...parts, issuer, saml })

@@ -61,6 +61,8 @@ export interface TraceData {
     readonly description?: string
   }
   'session.started': { readonly email: string }
+  /** Back-channel logout; no status: nobody answered. */
+  'logout.told': { readonly client_id: string; readonly url: string; readonly status?: number }
   'session.ended': { readonly reason: 'revoked' | 'logout'; readonly refreshTokensKept: boolean }
   'user.updated': {
     readonly appMetadata: readonly string[]
