@@ -256,12 +256,12 @@ async function eventuallyFails(kind: string, code: string, ask: () => Promise<un
   }
 }
 
-it('a proxy that takes connections for a server that is down is unavailable, as the server would be', async () => {
-  const proxy = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+it('a proxy that takes connections and resets them is unavailable, as the server behind it', async () => {
+  const proxy = createServer((socket) => socket.resetAndDestroy()).listen(0, '127.0.0.1')
   await once(proxy, 'listening')
   const { port } = proxy.address() as { port: number }
   const store = createPoolStore(`postgres://x:y@127.0.0.1:${port}/z`, PATIENT)
-  failure('unavailable', /^(CONNECTION_CLOSED|ECONNRESET)$/)(await failed(store.check()))
+  failure('unavailable', 'ECONNRESET')(await failed(store.check()))
   await store.close()
   proxy.close()
 })
