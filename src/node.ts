@@ -22,6 +22,7 @@ import { createLoopLag } from './verifier/http/loop-lag.ts'
 import { createNodePlatform } from './verifier/http/platform-node.ts'
 import { createRateLimits } from './verifier/http/rate-limits.ts'
 import { createStoreCheck } from './verifier/http/readiness.ts'
+import { createHumanChecks } from './verifier/human-check-tenants.ts'
 import { createIdentifiers } from './verifier/identifiers.ts'
 import { learnTurn, receiveEvents, type TurnOptions } from './verifier/learn.ts'
 import { createLog } from './verifier/log.ts'
@@ -117,6 +118,14 @@ export async function startNode(
   })
   const secrets = config.revealSecrets()
   const tokens = createTokens(config.tenants, await importKeyRings(secrets.tenants))
+  const humanChecks = createHumanChecks({
+    tenants: config.tenants,
+    secrets: secrets.tenants,
+    serviceSecret: secrets.identifierSecret,
+    publicOrigin: config.publicOrigin,
+    random: randomBytes,
+    fetch,
+  })
   const store = createPoolStore(databaseUrl, options.storeLimits, (open, code) =>
     log('breaker', { open, store_error: code }),
   )
@@ -147,6 +156,7 @@ export async function startNode(
     tenants: config.tenants,
     settings: (tenantId) => settings.get(tenantId) ?? DEFAULT_SETTINGS,
     platform: createNodePlatform(config),
+    humanChecks,
     rateLimits: createRateLimits(() => performance.now()),
     clock,
     stopwatch: () => performance.now(),

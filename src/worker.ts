@@ -14,6 +14,8 @@ import { withinBudget } from './verifier/http/budget.ts'
 import { workersPlatform } from './verifier/http/platform-workers.ts'
 import { createRateLimits } from './verifier/http/rate-limits.ts'
 import { createStoreCheck } from './verifier/http/readiness.ts'
+import type { HumanCheck } from './verifier/human-check.ts'
+import { createHumanChecks } from './verifier/human-check-tenants.ts'
 import { createIdentifiers } from './verifier/identifiers.ts'
 import { learnTurn, receiveEvents } from './verifier/learn.ts'
 import { createLog } from './verifier/log.ts'
@@ -47,6 +49,7 @@ interface Service {
   readonly tokens: Tokens
   readonly identifiers: Identifiers
   readonly streamTokens: ReadonlyMap<string, readonly string[]>
+  readonly humanChecks: ReadonlyMap<string, HumanCheck>
 }
 
 const REFRESH_SECONDS = 30
@@ -63,6 +66,7 @@ const CHORE_DEADLINE_MILLISECONDS = 20_000
 const FORGET_CHORE_SECONDS = 30
 
 const clock = () => Math.floor(Date.now() / 1000)
+const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes))
 const log = createLog((line) => console.log(line), clock)
 const admission = createCounter(STATEMENTS, { clock, seconds: FORGET_SECONDS })
 const choreAdmission = createCounter(CHORES, { clock, seconds: FORGET_CHORE_SECONDS })
@@ -134,6 +138,15 @@ async function makeService(env: Env): Promise<Service | undefined> {
       tokens,
       identifiers: createIdentifiers(secrets.identifierSecret),
       streamTokens: secrets.streamTokens,
+      humanChecks: createHumanChecks({
+        tenants: config.tenants,
+        secrets: secrets.tenants,
+        serviceSecret: secrets.identifierSecret,
+        publicOrigin: config.publicOrigin,
+        random,
+        // Bare `fetch` refuses to be called as anything's method here.
+        fetch: (input, init) => fetch(input, init),
+      }),
     }
     log('starting', {
       runtime: 'workers',
@@ -150,7 +163,7 @@ async function makeService(env: Env): Promise<Service | undefined> {
 }
 
 function appOf(
-  { config, tokens, identifiers, streamTokens }: Service,
+  { config, tokens, identifiers, streamTokens, humanChecks }: Service,
   store: Store & Learning,
   execution: Execution,
 ) {
@@ -172,11 +185,12 @@ function appOf(
     tenants: config.tenants,
     settings: (tenantId) => settings?.get(tenantId) ?? DEFAULT_SETTINGS,
     platform: workersPlatform,
+    humanChecks,
     rateLimits,
     clock,
     // The platform's clock stands still while code runs; it moves with input and output.
     stopwatch: () => Date.now(),
-    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+    random,
     log,
     publicOrigin: config.publicOrigin,
     openerPolicy: config.openerPolicy,

@@ -15,6 +15,8 @@ export interface TenantSecrets {
   readonly session: SecretPair
   /** Shared with the Action's `validateToken`. */
   readonly continue: SecretPair
+  /** Turnstile's own secret key, for tenants whose human check it is. */
+  readonly turnstile?: string
 }
 
 export interface NamedSecret {
@@ -42,7 +44,14 @@ const pair = z
   )
 
 const ENTRIES = z.record(z.string(), z.unknown(), 'must be an object of tenants')
-const TENANT = z.strictObject({ session: pair, continue: pair })
+const TENANT = z.strictObject({
+  session: pair,
+  continue: pair,
+  turnstile: z
+    .string('must be text')
+    .regex(/^[\x21-\x7e]{1,200}$/, 'must be the secret key as Cloudflare shows it')
+    .exactOptional(),
+})
 
 /**
  * Undefined after reporting at least one fault. `tenantIds` is undefined when `RV_TENANTS` is at fault

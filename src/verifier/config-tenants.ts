@@ -17,6 +17,7 @@ const FORM_FIELDS: ReadonlySet<string> = new Set([
   'time_zone',
   'ui_locales',
   'flow',
+  'human',
 ])
 
 /** Labels of letters, digits and inner hyphens; a last label with a letter, so no IPv4 address. */
@@ -60,6 +61,28 @@ function isContinueOrigin(origin: string, name: string): boolean {
   )
 }
 
+/** A phone of the last ten years hashes some 50,000 times in a second; 2,000,000 lose people. */
+const humanCheck = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      kind: z.literal('proof_of_work'),
+      work: z
+        .int('must be a whole number')
+        .min(1000, 'must be at least 1000')
+        .max(2_000_000, 'must be at most 2000000')
+        .default(50_000),
+    }),
+    z.strictObject({
+      kind: z.literal('turnstile'),
+      site_key: z
+        .string('must be text')
+        .regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be the site key as Cloudflare shows it'),
+    }),
+  ],
+  'must be an object whose kind is proof_of_work or turnstile',
+)
+
 const tenant = z.strictObject({
   id: z
     .string('must be text')
@@ -82,6 +105,7 @@ const tenant = z.strictObject({
     .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable characters without spaces')
     .optional(),
   when_unavailable: z.enum(['retry', 'step_up'], 'must be retry or step_up').default('retry'),
+  human_check: humanCheck.optional(),
 })
 
 const TENANTS = z
@@ -119,5 +143,11 @@ function tenantOf(entry: z.output<typeof tenant>): Tenant {
     tokenParameter: entry.token_parameter,
     ...(entry.continue_issuer === undefined ? {} : { continueIssuer: entry.continue_issuer }),
     whenUnavailable: entry.when_unavailable,
+    ...(entry.human_check === undefined ? {} : { humanCheck: humanCheckOf(entry.human_check) }),
   }
 }
+
+const humanCheckOf = (
+  check: z.output<typeof humanCheck>,
+): Extract<Tenant['humanCheck'], { kind: string }> =>
+  check.kind === 'turnstile' ? { kind: 'turnstile', siteKey: check.site_key } : check

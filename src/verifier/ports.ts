@@ -159,6 +159,14 @@ export interface Tenant {
   readonly continueIssuer?: string
   /** What to answer while Postgres is down: a retry page, or a step-up without a record. */
   readonly whenUnavailable: 'retry' | 'step_up'
+  /** Absent: nobody is asked to prove anything. */
+  readonly humanCheck?:
+    | {
+        readonly kind: 'proof_of_work'
+        /** Hashes a browser needs at most; half as many on average. */
+        readonly work: number
+      }
+    | { readonly kind: 'turnstile'; readonly siteKey: string }
 }
 
 /** Tokens in, tokens out: everything that touches a key. */

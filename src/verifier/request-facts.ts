@@ -50,6 +50,7 @@ export function openingOf(input: OpeningInput, identifiers: Identifiers): Openin
       : {}),
     ...(visit.language === undefined ? {} : { language: visit.language }),
     ...browserFacts(visit),
+    ...(visit.humanChallenge === undefined ? {} : { human_challenge: visit.humanChallenge }),
     ...(device === undefined ? {} : { device }),
     client: visit.client,
   }

@@ -14,7 +14,8 @@ import type { Flow } from '../../src/verifier/domain/session.ts'
 import { createApp } from '../../src/verifier/http/app.ts'
 import type { AppDeps } from '../../src/verifier/http/app-deps.ts'
 import { createNodePlatform } from '../../src/verifier/http/platform-node.ts'
-import { DEFAULT_SETTINGS, type TenantSettings } from '../../src/verifier/ports.ts'
+import { createHumanChecks } from '../../src/verifier/human-check-tenants.ts'
+import { DEFAULT_SETTINGS, type Tenant, type TenantSettings } from '../../src/verifier/ports.ts'
 import { ACME, sessionOf } from '../support/app.ts'
 import { type OpenSite, page, type Site } from './open-site.ts'
 
@@ -40,6 +41,9 @@ export interface VerifierSiteOptions {
   readonly settings?: Partial<TenantSettings>
   /** Seconds for which a continue token is good. */
   readonly continueSeconds?: number
+  readonly humanCheck?: Tenant['humanCheck']
+  /** In place of siteverify's network. */
+  readonly fetch?: typeof fetch
 }
 
 /** `serveSite` says when the three sites end. */
@@ -64,7 +68,18 @@ export async function openVerifier(
   const spentBy = new Map<string, string>()
   let refusal: RejectionCode | undefined
   const clock = () => Math.floor(Date.now() / 1000)
+  const tenants = new Map([
+    [ACME.id, options.humanCheck ? { ...ACME, humanCheck: options.humanCheck } : ACME],
+  ])
   const service = createApp({
+    humanChecks: createHumanChecks({
+      tenants,
+      secrets: new Map([[ACME.id, { session: ['s'], continue: ['c'], turnstile: 't' }]]),
+      serviceSecret: randomBytes(32).toString('hex'),
+      publicOrigin: verifier.origin,
+      random: randomBytes,
+      fetch: options.fetch ?? fetch,
+    }),
     tokens: {
       verifySessionToken: async (text) =>
         text.startsWith('T-')
@@ -89,7 +104,7 @@ export async function openVerifier(
         expiresAt: clock() + (options.continueSeconds ?? 120),
       })
     },
-    tenants: new Map([[ACME.id, ACME]]),
+    tenants,
     settings: () => ({ ...DEFAULT_SETTINGS, ...options.settings }),
     platform: createNodePlatform({ clientAddress: { kind: 'socket' } }),
     rateLimits: { admit: () => true },

@@ -19,7 +19,10 @@ const ROOMS: readonly (readonly [name: string, pattern: RegExp])[] = [
     /^src\/verifier\/(assess|judge|policies|sweep|request-facts|readiness|confirm|(learn|lists|subjects)(-[a-z]+)?)\.ts$/,
   ],
   ['token', /^src\/verifier\/token\//],
-  ['edge', /^src\/verifier\/(config|log|address|identifiers|user-agent)(-[a-z-]+)?\.ts$/],
+  [
+    'edge',
+    /^src\/verifier\/(config|log|address|identifiers|user-agent|human-check)(-[a-z-]+)?\.ts$/,
+  ],
   ['ports', /^src\/verifier\/ports(-[a-z-]+)?\.ts$/],
   ['schema', /^src\/verifier\/schema\//],
   ['domain', /^src\/verifier\/domain\//],

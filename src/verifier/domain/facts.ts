@@ -30,7 +30,7 @@ export interface RequestFacts {
   readonly bot?: boolean
   /** The client hints and the User-Agent name different browsers; absent without hints. */
   readonly client_hint_mismatch?: boolean
-  /** The verified result of a human check; absent when none was asked for. */
+  /** The verified result of a human check; absent when none was asked for or answered. */
   readonly human_challenge?: 'passed' | 'failed'
   /** Hash of the device cookie; absent for a browser that brought none. */
   readonly device?: string

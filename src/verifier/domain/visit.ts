@@ -11,6 +11,8 @@ export interface Visit {
   /** The device cookie's value, when the browser sent a well-formed one. */
   readonly deviceId?: string
   readonly client: ClientSignals
+  /** The verified result of a human check; absent when none was asked for or answered. */
+  readonly humanChallenge?: 'passed' | 'failed'
 }
 
 /** `Sec-CH-UA` and `Sec-CH-UA-Platform` as sent, at most 512 and 64 characters; to secure origins only. */

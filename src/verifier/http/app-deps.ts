@@ -3,6 +3,7 @@ import type { Context, Hono } from 'hono'
 import type { Assess } from '../assess.ts'
 import type { OpenerPolicy } from '../config.ts'
 import type { Rejection } from '../domain/rejection.ts'
+import type { HumanCheck } from '../human-check.ts'
 import type { Log } from '../log.ts'
 import type { Clock, Tenant, TenantSettings, Tokens } from '../ports.ts'
 import type { Random } from './cookies.ts'
@@ -13,6 +14,8 @@ export interface AppDeps {
   readonly tokens: Pick<Tokens, 'verifySessionToken'>
   readonly assess: Assess
   readonly tenants: ReadonlyMap<string, Tenant>
+  /** Tenant id → its human check; absent: nobody is asked. */
+  readonly humanChecks?: ReadonlyMap<string, HumanCheck>
   /** From memory, never from the database: this is asked on the request path. */
   readonly settings: (tenantId: string) => TenantSettings
   readonly platform: Platform

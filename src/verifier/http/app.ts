@@ -8,6 +8,7 @@ import { publicAnswer, type Rejection } from '../domain/rejection.ts'
 import type { App, AppContext, AppDeps, Refuse } from './app-deps.ts'
 import { setHeaders } from './headers.ts'
 import { createLogHook } from './hooks.ts'
+import { HUMAN_WORKER_PATH, sendHumanWorker } from './human-worker.ts'
 import { type Brand, brandOf } from './pages/brand.ts'
 import { createReadiness } from './readiness.ts'
 import { sendRefusal } from './refusal.ts'
@@ -43,6 +44,10 @@ export function createApp(deps: AppDeps): App {
     if (c.req.method === 'POST') return verify.decide(c)
     return only('GET', 'POST')(c)
   })
+  if ([...deps.tenants.values()].some(({ humanCheck }) => humanCheck?.kind === 'proof_of_work')) {
+    app.get(HUMAN_WORKER_PATH, sendHumanWorker)
+    app.all(HUMAN_WORKER_PATH, only('GET', 'HEAD'))
+  }
   // Browsers ask for it beside every page; without an answer each visit would log a refusal.
   app.get('/favicon.ico', (c) => c.body(null, 204))
   app.get('/livez', (c) => c.json({ status: 'ok' }))

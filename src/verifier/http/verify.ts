@@ -4,6 +4,7 @@
  * from the cheapest check to the dearest, so that what cannot succeed costs no signature check, and
  * what has no valid signature costs no query.
  */
+import type { Session } from '../domain/session.ts'
 import type { Tenant } from '../ports.ts'
 import type { AppContext, AppDeps, Refuse } from './app-deps.ts'
 import { keepBinding, keepDevice, readBinding } from './cookies.ts'
@@ -41,9 +42,11 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
     }
     const settings = deps.settings(tenant.id)
     keepCookies(c)
+    const human = await deps.humanChecks?.get(tenant.id)?.ask(session)
     return sendPage(
       c,
       arrivalPage({
+        ...(human === undefined ? {} : { human }),
         ...mannerOf(c, session.facts),
         brand: brandOf(settings),
         token,
@@ -58,7 +61,10 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
     const known = only !== undefined && second === undefined
     keepCookies(c)
     const brand = known ? brandOf(deps.settings(only)) : {}
-    return sendPage(c, barePage({ ...mannerOf(c), brand }))
+    const proves = [...deps.tenants.values()].some(
+      ({ humanCheck }) => humanCheck?.kind === 'proof_of_work',
+    )
+    return sendPage(c, barePage({ ...mannerOf(c), brand, proves }))
   }
 
   /** The device's too, so that a browser's first post names it already and its profile can learn it. */
@@ -91,7 +97,9 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
     if (!deps.rateLimits.admit(session.tenantId, session.subject, visit.address)) {
       return refuse(c, { code: 'too_many', tenantId: session.tenantId })
     }
-    const answer = await deps.assess({ session, state, binding, visit, now })
+    const humanChallenge = await humanVerdict(session, form.value)
+    const seen = humanChallenge === undefined ? visit : { ...visit, humanChallenge }
+    const answer = await deps.assess({ session, state, binding, visit: seen, now })
     if (!answer.ok) return refuse(c, answer.error)
     const tenant = tenantOf(deps.tenants, session.tenantId)
     const settings = deps.settings(tenant.id)
@@ -109,6 +117,13 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
         seconds: answer.value.expiresAt - deps.clock(),
       }),
     )
+  }
+
+  /** Repeated or missing is not answered. */
+  async function humanVerdict(session: Session, form: URLSearchParams) {
+    const [answer, second] = form.getAll('human')
+    if (second !== undefined) return undefined
+    return await deps.humanChecks?.get(session.tenantId)?.verify(session, answer)
   }
 
   return { arrive, decide }

@@ -64,7 +64,7 @@ export const humanChallenge: SignalDefinition = {
   family: 'client',
   kind: 'text',
   meaning: 'The result of the human check (`passed` or `failed`), as this service verified it.',
-  unknownWhen: 'no check was asked for',
+  unknownWhen: 'no check was asked for, or it was not answered, as without JavaScript',
   byDefault: 'failed: floor deny; passed: evidence -0.3',
   source: 'OWASP; ASVS 5.0 2.4.2',
   observe: ({ facts }) => {

@@ -4,12 +4,18 @@
  *
  * It keeps token and state in sessionStorage (this tab only) so that a reload works, takes them out
  * of the address bar and of this history entry, and posts the form when a person can see the page.
- * The form's own address stays: it says which words the page uses.
+ * The form's own address stays: it says which words the page uses. Where a human check is asked for, the
+ * form waits for its answer, though not for ever: one that does not come is left out.
  */
+import { HUMAN_WORKER_PATH } from '../human-worker.ts'
 import { inline } from './inline.ts'
+import { TRUSTED_TYPES_POLICY } from './layout.ts'
 
 /** Also read by the leaving page's script. */
 export const STORAGE_KEY = 'redirect-verifier'
+
+/** A slow phone's worst case at the default work; a person waits no longer for a page. */
+const PROOF_MILLISECONDS = 15_000
 
 export const ARRIVAL_SCRIPT = inline(`
 (function () {
@@ -18,6 +24,8 @@ export const ARRIVAL_SCRIPT = inline(`
   var root = document.documentElement
   var form = document.forms[0]
   var sent = false
+  var proving = false
+  var waiting = false
   var timer
 
   function field(name) { return form.elements.namedItem(name) }
@@ -29,6 +37,8 @@ export const ARRIVAL_SCRIPT = inline(`
   }
 
   var entry = { token: field('session_token').value, state: field('state').value, click: form.dataset.click === 'yes' }
+  var human = field('human')
+  if (human && human.dataset.challenge) entry.challenge = human.dataset.challenge
   if (!entry.token) {
     entry = read()
     if (!entry || typeof entry.token !== 'string' || typeof entry.state !== 'string') return
@@ -36,6 +46,12 @@ export const ARRIVAL_SCRIPT = inline(`
     field('state').value = entry.state
     document.getElementById('lost').hidden = true
     document.getElementById('found').hidden = false
+    if (typeof entry.challenge === 'string') {
+      human = document.createElement('input')
+      human.type = 'hidden'
+      human.name = 'human'
+      form.appendChild(human)
+    }
   }
   keep(entry)
   history.replaceState(null, '', form.getAttribute('action'))
@@ -56,10 +72,55 @@ export const ARRIVAL_SCRIPT = inline(`
     sent = false
     root.classList.remove('busy')
   }
+
+  function proven() {
+    if (!proving) return
+    proving = false
+    if (!waiting) return
+    waiting = false
+    root.classList.remove('busy')
+    field('go').click()
+  }
+  function allowTime(stop) {
+    proving = true
+    setTimeout(function () { if (stop) stop(); proven() }, ${PROOF_MILLISECONDS})
+  }
+  function prove() {
+    var challenge = JSON.parse(entry.challenge)
+    var policy = window.trustedTypes && trustedTypes.createPolicy('${TRUSTED_TYPES_POLICY}', {
+      createScriptURL: function () { return '${HUMAN_WORKER_PATH}' }
+    })
+    var worker = new Worker(policy ? policy.createScriptURL('') : '${HUMAN_WORKER_PATH}')
+    worker.onerror = proven
+    worker.onmessage = function (event) {
+      human.value = JSON.stringify({ challenge: challenge, solution: event.data })
+      worker.terminate()
+      proven()
+    }
+    allowTime(function () { worker.terminate() })
+    worker.postMessage(challenge.parameters)
+  }
+  if (entry.challenge) {
+    try { prove() } catch (error) { proving = false }
+  } else if (human) {
+    window.humanAnswered = function (answer) {
+      human.value = answer
+      proven()
+    }
+    window.humanUnanswered = function () { proven() }
+    allowTime()
+  }
+
   form.addEventListener('submit', function (event) {
     if (sent) { event.preventDefault(); return }
+    if (proving) {
+      event.preventDefault()
+      waiting = true
+      root.classList.add('busy')
+      return
+    }
     report()
-    keep({ token: entry.token, state: entry.state, click: false })
+    keep({ token: entry.token, state: entry.state, challenge: entry.challenge, click: false })
     wait()
   })
   window.addEventListener('pageshow', function (event) { if (event.persisted) again() })

@@ -1,5 +1,6 @@
 /** The frame of every page, and the policy that goes with it: one cannot be sent without the other. */
 import { html } from 'hono/html'
+import type { HumanQuestion } from '../../human-check.ts'
 import type { Brand } from './brand.ts'
 import type { Inline } from './inline.ts'
 import { STYLE } from './style.ts'
@@ -21,6 +22,8 @@ export interface Layout {
   readonly content: Html
   readonly head?: Html
   readonly script?: Inline
+  /** Which human check the page runs: it decides what the policy lets in. */
+  readonly ask?: HumanQuestion['kind']
   /** Absent on the way out: Chromium holds every later hop, the application's own too, to it. */
   readonly formAction?: "'self'" | "'none'"
   readonly referrerPolicy: Page['referrerPolicy']
@@ -50,7 +53,7 @@ ${script && html`<script>${script.text}</script>`}
 </body>
 </html>
 `,
-    contentSecurityPolicy: policyOf(brand, script, page.formAction),
+    contentSecurityPolicy: policyOf(page),
     referrerPolicy: page.referrerPolicy,
   }
 }
@@ -62,18 +65,29 @@ function brandLine(name: string | undefined, logoUrl: string | undefined) {
   return name === undefined ? '' : html`<div class="brand" dir="auto">${name}</div>`
 }
 
-function policyOf(brand: Brand, script: Inline | undefined, formAction: string | undefined) {
+/** Whose script and frame a page with Turnstile runs. */
+export const TURNSTILE_ORIGIN = 'https://challenges.cloudflare.com'
+/** The one name under which the arrival page's script may make an address of a script. */
+export const TRUSTED_TYPES_POLICY = 'redirect-verifier'
+
+function policyOf({ brand, script, formAction, ask }: Layout) {
   const styles = [STYLE.source, ...(brand.colors ? [brand.colors.source] : [])]
   const images = ["'self'", ...(brand.logoSource === undefined ? [] : [brand.logoSource])]
   return [
     "default-src 'none'",
-    ...(script ? [`script-src ${script.source}`] : []),
+    ...(script
+      ? [`script-src ${script.source}${ask === 'turnstile' ? ` ${TURNSTILE_ORIGIN}` : ''}`]
+      : []),
+    ...(ask === 'proof_of_work' ? ["worker-src 'self'"] : []),
+    ...(ask === 'turnstile' ? [`frame-src ${TURNSTILE_ORIGIN}`] : []),
     `style-src ${styles.join(' ')}`,
     `img-src ${images.join(' ')}`,
     ...(formAction === "'self'" ? ["connect-src 'self'"] : []),
     ...(formAction ? [`form-action ${formAction}`] : []),
     "base-uri 'none'",
     "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
+    // Turnstile's script is not ours to bring under it.
+    ...(ask === 'turnstile' ? [] : ["require-trusted-types-for 'script'"]),
+    ...(ask === 'proof_of_work' ? [`trusted-types ${TRUSTED_TYPES_POLICY}`] : []),
   ].join('; ')
 }
