@@ -138,7 +138,7 @@ export async function startNode(
   let stopping = false
 
   const check = createStoreCheck({ clock, schemaVersion: SCHEMA_VERSION, log })
-  const identifiers = createIdentifiers(secrets.identifierSecret)
+  const identifiers = createIdentifiers(secrets.identifierSecret, secrets.previousIdentifierSecret)
   const app = createApp({
     tokens,
     assess: withinBudget(

@@ -136,7 +136,7 @@ async function makeService(env: Env): Promise<Service | undefined> {
     service = {
       config,
       tokens,
-      identifiers: createIdentifiers(secrets.identifierSecret),
+      identifiers: createIdentifiers(secrets.identifierSecret, secrets.previousIdentifierSecret),
       streamTokens: secrets.streamTokens,
       humanChecks: createHumanChecks({
         tenants: config.tenants,

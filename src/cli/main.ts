@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { demoCommand } from './demo.ts'
 import { emulateCommand } from './emulate.ts'
 import { EXIT, Failure } from './failure.ts'
+import { historyCommand } from './history.ts'
 import { lintCommand } from './lint.ts'
 import { listCommand } from './list.ts'
 import { migrateCommand } from './migrate.ts'
@@ -11,6 +12,7 @@ import { policyCommand } from './policy.ts'
 import { secretCommand } from './secret.ts'
 import { serveCommand } from './serve.ts'
 import { tokenCommand } from './token-inspect.ts'
+import { userCommand } from './user.ts'
 import { whyCommand } from './why.ts'
 
 const program = new Command('redirect-verifier')
@@ -21,6 +23,9 @@ const program = new Command('redirect-verifier')
   .addCommand(demoCommand())
   .addCommand(whyCommand())
   .addCommand(listCommand())
+  .addCommand(assessmentCommand())
+  .addCommand(userCommand())
+  .addCommand(historyCommand())
   .addCommand(emulateCommand())
   .addCommand(lintCommand())
   .addCommand(policyCommand())

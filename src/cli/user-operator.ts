@@ -66,7 +66,7 @@ export function operatorIdentifiers(): Identifiers {
       EXIT.usage,
     )
   }
-  return createIdentifiers(secret)
+  return createIdentifiers(secret, readSecret('RV_IDENTIFIER_SECRET_PREVIOUS'))
 }
 
 function readSecret(name: string): string | undefined {
@@ -74,6 +74,14 @@ function readSecret(name: string): string | undefined {
   const value = process.env[name]
   if (value || !file) return value || undefined
   return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined
+}
+
+/** A person's pseudonyms, under the current secret first. */
+export function userKeys(tenantId: string, subject: string): readonly string[] {
+  const { previous, ...current } = operatorIdentifiers()
+  return [current, previous]
+    .filter((one) => one !== undefined)
+    .map((one) => one.pseudonym(tenantId, 'user', subject))
 }
 
 /** Seconds of `30m`, `12h`, `7d`; `Failure` for anything else. */

@@ -31,7 +31,7 @@ export function whyCommand(): Command {
 }
 
 /** Crockford's base 32 is read as it is spoken: any case, O for zero, I and L for one, no hyphen needed. */
-function parseReference(text: string): string {
+export function parseReference(text: string): string {
   const code = text
     .toUpperCase()
     .replaceAll(/[\s-]/g, '')

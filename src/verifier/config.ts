@@ -53,8 +53,10 @@ export interface Config {
 export interface ConfigSecrets {
   /** Holds a password. Absent where the platform brings the connection (Hyperdrive). */
   readonly databaseUrl?: string
-  /** Key of the pseudonyms: changing it forgets every user, address and device. */
+  /** Key of the pseudonyms: changed without the previous one beside it, it forgets everybody. */
   readonly identifierSecret: string
+  /** The one before: what is stored under it is read until it is taken out. */
+  readonly previousIdentifierSecret?: string
   /** Tenant id → secrets; one entry for each tenant. */
   readonly tenants: ReadonlyMap<string, TenantSecrets>
   /** Tenant id → what its log stream shows; tenants without a stream are absent. */
@@ -75,6 +77,7 @@ const SECRET_VARIABLES = [
   'DATABASE_URL',
   'RV_SECRETS',
   'RV_IDENTIFIER_SECRET',
+  'RV_IDENTIFIER_SECRET_PREVIOUS',
   'RV_LOG_STREAM_TOKENS',
 ] as const
 
@@ -89,6 +92,7 @@ const PLAIN_VARIABLES = [
   'RV_PROFILE_DAYS',
   'RV_HOST',
   'RV_PORT',
+  'RV_DRAIN_SECONDS',
 ] as const
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -128,6 +132,7 @@ export function parseConfig(
       ? new Map<string, SecretPair>()
       : parseStreamTokens(streamText, tenants && new Set(tenants.keys()), fault)
   const identifierSecret = required('RV_IDENTIFIER_SECRET', secret('RV_IDENTIFIER_SECRET'), fault)
+  const previousIdentifierSecret = secret('RV_IDENTIFIER_SECRET_PREVIOUS')
   checkSecrets(
     [
       ...namedSecrets(secrets ?? new Map()),
@@ -135,6 +140,9 @@ export function parseConfig(
       ...(identifierSecret === undefined
         ? []
         : [{ name: 'RV_IDENTIFIER_SECRET', value: identifierSecret }]),
+      ...(previousIdentifierSecret === undefined
+        ? []
+        : [{ name: 'RV_IDENTIFIER_SECRET_PREVIOUS', value: previousIdentifierSecret }]),
     ],
     fault,
     (message) => warnings.push(message),
@@ -148,8 +156,8 @@ export function parseConfig(
   const retention = parseRetention(plain('RV_RECORD_DAYS'), plain('RV_PROFILE_DAYS'), fault)
   const host = parseListenHost(plain('RV_HOST'), fault)
   const port = parseListenPort(plain('RV_PORT'), fault)
-
   const drainSeconds = parseDrainSeconds(plain('RV_DRAIN_SECONDS'), fault)
+
   if (
     faults.length > 0 ||
     tenants === undefined ||
@@ -169,11 +177,12 @@ export function parseConfig(
     openerPolicy,
     retention,
     listen: { host, port },
-    warnings,
     drainSeconds,
+    warnings,
     revealSecrets: () => ({
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
       identifierSecret,
+      ...(previousIdentifierSecret === undefined ? {} : { previousIdentifierSecret }),
       tenants: secrets,
       streamTokens,
     }),

@@ -3,7 +3,7 @@
  * states. Not encryption: nothing here can be turned back, only recognised.
  */
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
-import type { Identifiers } from './ports.ts'
+import type { Identifiers, SubjectIdentifiers } from './ports.ts'
 
 type Purpose = Parameters<Identifiers['pseudonym']>[1] | 'subject'
 
@@ -12,7 +12,14 @@ type Purpose = Parameters<Identifiers['pseudonym']>[1] | 'subject'
  * tenants and two columns. 64 bits of HMAC-SHA-256, signed, as decimal text for a Postgres `bigint`:
  * among ten million users of a tenant, two share a pseudonym with odds of one in 370,000.
  */
-export function createIdentifiers(secret: string): Identifiers {
+export function createIdentifiers(secret: string, previousSecret?: string): Identifiers {
+  return {
+    ...identifiersOf(secret),
+    ...(previousSecret === undefined ? {} : { previous: identifiersOf(previousSecret) }),
+  }
+}
+
+function identifiersOf(secret: string): SubjectIdentifiers {
   const root = createSecretKey(secret, 'utf8')
   // Bounded: tenants come from configuration and purposes from the type.
   const keys = new Map<string, KeyObject>()

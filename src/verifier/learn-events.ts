@@ -84,6 +84,9 @@ function eventOf(
     key: identifiers.digest('log', tenantId, identity),
     kind,
     user,
+    ...(identifiers.previous === undefined
+      ? {}
+      : { previousUser: identifiers.previous.pseudonym(tenantId, 'user', log.user_id) }),
     at,
     ...(pseudonym === undefined ? {} : { address: pseudonym }),
     ...(kind === 'login' || kind === 'session' ? { request } : {}),

@@ -35,7 +35,7 @@ export async function receiveEvents(
 ): Promise<Received> {
   const period = { from: now - STREAM_SECONDS, until: now + EARLY_SECONDS }
   const { events, ignored } = readEvents(items, tenantId, identifiers, period)
-  await store.recordEvents(tenantId, events)
+  await store.recordEvents(tenantId, events, 'stream')
   return { accepted: events.length, ignored }
 }
 

@@ -7,8 +7,15 @@ import type { Facts, ProfileFacts, RequestFacts } from './domain/facts.ts'
 
 /** Learning, off the request path: every method may throw `StoreError`. Nothing here decides anything. */
 export interface Learning {
-  /** Stores what is new among them and notes that the tenant's log stream is alive; answers how many were new. */
-  recordEvents(tenantId: string, events: readonly UserEvent[]): Promise<number>
+  /**
+   * Stores what is new among them; answers how many were. Events of the stream show that it is alive,
+   * those of an import do not.
+   */
+  recordEvents(
+    tenantId: string,
+    events: readonly UserEvent[],
+    from: 'stream' | 'import',
+  ): Promise<number>
   /** Logins, sessions and resets that were not looked at yet, oldest first. */
   readEvents(tenantId: string, batch: Batch): Promise<readonly DueEvent[]>
   /** Records not looked at yet whose token tells the age of the last reset, oldest first. */

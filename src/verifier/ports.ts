@@ -199,9 +199,14 @@ export interface CompiledPolicy {
   readonly decide: (facts: Facts) => Decision
 }
 
+/** What one secret makes of subjects, addresses and devices. */
+export type SubjectIdentifiers = Omit<Identifiers, 'previous'>
+
 /** Keyed pseudonyms: HMAC-SHA-256 cut to 64 bit, one derived key per tenant and purpose. */
 export interface Identifiers {
   pseudonym(tenantId: string, purpose: 'user' | 'address' | 'device', value: string): string
+  /** The same under the secret before the current one, while it is configured: for reading, never for learning. */
+  readonly previous?: SubjectIdentifiers
   /** Full SHA-256, domain-separated by purpose and tenant. Hex. */
   digest(
     purpose: 'token' | 'state' | 'subject' | 'binding' | 'log',

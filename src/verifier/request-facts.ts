@@ -9,7 +9,7 @@ import type { NetworkFacts, RequestFacts } from './domain/facts.ts'
 import { referenceOf } from './domain/reference.ts'
 import type { Session } from './domain/session.ts'
 import type { Visit, VisitNetwork } from './domain/visit.ts'
-import type { Identifiers, Opening } from './ports.ts'
+import type { Identifiers, Opening, PreviousIdentifiers, SubjectIdentifiers } from './ports.ts'
 import { agentOf } from './user-agent.ts'
 import { hintMismatch } from './user-agent-hints.ts'
 
@@ -38,6 +38,7 @@ export function openingOf(input: OpeningInput, identifiers: Identifiers): Openin
   const pseudonym = (purpose: 'user' | 'address' | 'device', value: string) =>
     identifiers.pseudonym(tenantId, purpose, value)
   const device = visit.deviceId === undefined ? undefined : pseudonym('device', visit.deviceId)
+  const { previous } = identifiers
   const tokenNetwork = networkFacts(tokenNetworkOf(session), tokenAddress, pseudonym)
   const visitNetwork = networkFacts(visit.network, visitAddress, pseudonym)
 
@@ -69,6 +70,9 @@ export function openingOf(input: OpeningInput, identifiers: Identifiers): Openin
     ...(tokenNetwork.address === undefined ? {} : { tokenAddress: tokenNetwork.address }),
     ...(visitNetwork.address === undefined ? {} : { visitAddress: visitNetwork.address }),
     ...(device === undefined ? {} : { device }),
+    ...(previous === undefined
+      ? {}
+      : { previous: previousOf(previous, session, visit, tokenAddress, visitAddress) }),
     request,
     ...(mayBeListed(tokenAddress) ? { rawTokenAddress: tokenAddress.text } : {}),
     ...(mayBeListed(visitAddress) ? { rawVisitAddress: visitAddress.text } : {}),
@@ -93,6 +97,23 @@ function browserFacts({
 /** A private address is on nobody's list, whatever a feed says. */
 const mayBeListed = (address: Address | undefined): address is Address =>
   address !== undefined && !isPrivate(address)
+
+/** The same person, places and browser as the store may still know them. */
+function previousOf(
+  { pseudonym }: SubjectIdentifiers,
+  { tenantId, subject }: Session,
+  { deviceId }: Visit,
+  tokenAddress: Address | undefined,
+  visitAddress: Address | undefined,
+): PreviousIdentifiers {
+  const place = (address: Address) => pseudonym(tenantId, 'address', address.network)
+  return {
+    user: pseudonym(tenantId, 'user', subject),
+    ...(tokenAddress === undefined ? {} : { tokenAddress: place(tokenAddress) }),
+    ...(visitAddress === undefined ? {} : { visitAddress: place(visitAddress) }),
+    ...(deviceId === undefined ? {} : { device: pseudonym(tenantId, 'device', deviceId) }),
+  }
+}
 
 /** What the Action signed of the network it was called from. */
 function tokenNetworkOf({ facts }: Session): VisitNetwork {

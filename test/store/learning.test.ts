@@ -456,16 +456,20 @@ describe('while the secret is replaced', () => {
       last_at: 1_790_000_000,
       hist: { country: { NO: [12, 20_000] } },
     })
-    await store.recordEvents('acme', [
-      {
-        key: createHash('sha256').update(randomUUID()).digest('hex'),
-        kind: 'login',
-        user: USER,
-        previousUser: old,
-        at: await now(),
-        request: openingOf('x').request,
-      },
-    ])
+    await store.recordEvents(
+      'acme',
+      [
+        {
+          key: createHash('sha256').update(randomUUID()).digest('hex'),
+          kind: 'login',
+          user: USER,
+          previousUser: old,
+          at: await now(),
+          request: openingOf('x').request,
+        },
+      ],
+      'stream',
+    )
     expect(await turn()).toEqual({ confirmed: 0, folded: 1 })
     expect(await profileOf()).toMatchObject({ n: 13, first_at: 1_700_000_000 })
     expect((await profileOf())?.hist.country?.NO?.[0]).toBe(13)

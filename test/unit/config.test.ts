@@ -146,6 +146,21 @@ describe('the configuration', () => {
 const STREAM = 'w4Hq1xZt7nYc0vRk5mBf8sLj2pDg6aEo9uTi3XyQwVs'
 const OTHER_STREAM = 'w4Hq1xZt7nYc0vRk5mBf8sLj2pDg6aEo9uTi3XyQwVt'
 
+it('takes the previous secret of the pseudonyms beside the current one, and refuses a bad one', () => {
+  const previous = (value: string) => ({ RV_IDENTIFIER_SECRET_PREVIOUS: value })
+  const { previousIdentifierSecret } = parseConfig({
+    ...ENV,
+    ...previous(OTHER_SESSION),
+  }).revealSecrets()
+  expect(previousIdentifierSecret).toBe(OTHER_SESSION)
+  expect(faultsOf(previous(IDENTIFIER_SECRET))).toEqual([
+    expect.stringMatching(/^RV_IDENTIFIER_SECRET_PREVIOUS equals RV_IDENTIFIER_SECRET:/),
+  ])
+  expect(faultsOf(previous('short'))).toEqual([
+    expect.stringMatching(/^RV_IDENTIFIER_SECRET_PREVIOUS must have at least 32/),
+  ])
+})
+
 describe('the tokens of log streams', () => {
   const tokens = (value: unknown) => ({ RV_LOG_STREAM_TOKENS: JSON.stringify(value) })
   it.each([

@@ -6,21 +6,28 @@ import { type CandidateRow, candidatesExpression } from './learning-candidates.t
 
 /**
  * In the order of their keys, so that two deliveries of the same events wait for each other in one
- * direction only. The stream is alive even when nothing of it is kept.
+ * direction only. The stream is alive even when nothing of it is kept. What is imported is past: nothing
+ * that belongs to it is still on its way, so it need not wait.
  */
 export const recordEventsStatement = (
   sql: Sql,
   tenantId: string,
   parameter: string,
 ): PendingQuery<{ readonly added: number }[]> => sql<{ readonly added: number }[]>`
-  with added as (
+  with given as materialized (
+    select alive, events from jsonb_to_record(${parameter}::text::jsonb) as parameter (
+      alive boolean, events jsonb
+    )
+  ),
+  added as (
     insert into user_event (
-      tenant, log_key, kind, user_key, previous_user_key, at, address, request
+      tenant, log_key, kind, user_key, previous_user_key, at, received_at, address, request
     )
     select distinct on (log_key)
       ${tenantId}::text, decode(log_key, 'hex'), kind, user_key, previous_user_key,
-      to_timestamp(at), address, request
-    from jsonb_to_recordset(${parameter}::text::jsonb) as given (
+      to_timestamp(at), now() - case when alive then interval '0' else interval '10 minutes' end,
+      address, request
+    from given, jsonb_to_recordset(given.events) as event (
       log_key text, kind text, user_key bigint, previous_user_key bigint, at double precision,
       address bigint, request jsonb
     )
@@ -30,7 +37,7 @@ export const recordEventsStatement = (
   ),
   heard as (
     insert into learning_state as state (tenant, stream_since, stream_last_at)
-    values (${tenantId}::text, now(), now())
+    select ${tenantId}::text, now(), now() from given where alive
     on conflict (tenant) do update
       set stream_last_at = now(), stream_since = coalesce(state.stream_since, now())
     returning tenant

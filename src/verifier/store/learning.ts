@@ -17,9 +17,10 @@ import {
 
 export function createLearning(ask: Ask): Learning {
   return {
-    async recordEvents(tenantId, events) {
-      const parameter = jsonText(
-        events.map((event) => ({
+    async recordEvents(tenantId, events, from) {
+      const parameter = jsonText({
+        alive: from === 'stream',
+        events: events.map((event) => ({
           log_key: event.key,
           kind: event.kind,
           user_key: event.user,
@@ -28,7 +29,7 @@ export function createLearning(ask: Ask): Learning {
           address: event.address,
           request: event.request,
         })),
-      )
+      })
       const [row] = await ask((sql) => recordEventsStatement(sql, tenantId, parameter))
       return row?.added ?? 0
     },

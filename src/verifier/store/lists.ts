@@ -238,7 +238,9 @@ export async function putEntry(
     )
     insert into audit (tenant, actor, action, subject, detail)
     select ${tenantId}::text, ${actor}::text, 'list.add', kind || ' ' || value,
-      jsonb_build_object('action', action, 'note', note, 'expires_at', expires_at)
+      jsonb_build_object('action', action, 'expires_at', expires_at)
+        -- A remark about a person must be erasable, and the audit is not.
+        || case when kind = 'user' then '{}' else jsonb_build_object('note', note) end
     from given`
 }
 

@@ -1,0 +1,99 @@
+/** What the `assessment` commands do. */
+import { findRecords, type StoredRecord } from '../../db/operator.ts'
+import { listRecords, type RecordLine, releaseUser } from '../verifier/store/subjects-records.ts'
+import { databaseUrl } from './database-url.ts'
+import { EXIT, Failure } from './failure.ts'
+import { paintFor } from './terminal.ts'
+import { type OperatorFlags, operate, parseDuration, tableOf, userKeys } from './user-operator.ts'
+import { explain } from './why-record.ts'
+
+interface ListFlags extends OperatorFlags {
+  readonly since: string
+  readonly outcome?: string
+  readonly review?: true
+  readonly user?: string
+  readonly limit: number
+  readonly json?: true
+}
+
+export async function listAssessments(flags: ListFlags): Promise<void> {
+  const sinceSeconds = parseDuration(flags.since)
+  const lines = await operate(flags, (sql, { tenantId }) =>
+    listRecords(sql, tenantId, {
+      sinceSeconds,
+      limit: flags.limit,
+      ...(flags.outcome === undefined ? {} : { outcome: flags.outcome }),
+      ...(flags.review ? { review: true } : {}),
+      ...(flags.user === undefined ? {} : { users: userKeys(tenantId, flags.user) }),
+    }),
+  )
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(lines)}\n`)
+    return
+  }
+  if (lines.length === 0) {
+    process.stdout.write(`No such record within ${flags.since}.\n`)
+    return
+  }
+  const head = ['CODE', 'OPENED', 'FLOW', 'OUTCOME', 'SCORE', 'CONFIRMED', 'REASONS', 'USER']
+  process.stdout.write(`${tableOf([head, ...lines.map(rowOf)])}\n`)
+}
+
+const rowOf = (line: RecordLine): readonly string[] => [
+  line.reference,
+  line.opened_at,
+  line.flow,
+  line.outcome === null
+    ? 'open'
+    : line.assessed === line.outcome
+      ? line.outcome
+      : `${line.outcome} (${line.assessed})`,
+  `${line.score ?? ''}`,
+  line.confirmed ? 'yes' : 'no',
+  (line.codes ?? []).join(' '),
+  line.user,
+]
+
+export async function showAssessment(reference: string, flags: OperatorFlags): Promise<void> {
+  const record = await onlyRecord(reference, flags)
+  process.stdout.write(`${JSON.stringify(record, undefined, 2)}\n`)
+}
+
+export async function explainAssessment(reference: string, flags: OperatorFlags): Promise<void> {
+  const record = await onlyRecord(reference, flags)
+  process.stdout.write(`${explain(record, paintFor(process.stdout))}\n`)
+}
+
+interface ReleaseFlags extends OperatorFlags {
+  readonly for: string
+}
+
+const LONGEST_SECONDS = 7 * 86_400
+
+export async function releaseAssessment(reference: string, flags: ReleaseFlags): Promise<void> {
+  const seconds = parseDuration(flags.for)
+  if (seconds > LONGEST_SECONDS)
+    throw new Failure('At most 7d: it is a person who waits.', EXIT.usage)
+  const record = await onlyRecord(reference, flags)
+  if (record.decision?.outcome !== 'deny' || record.decision.assessed !== 'step_up') {
+    const stands = record.decision?.outcome ?? 'no decision'
+    throw new Failure(
+      `The record says ${stands}: a release helps only who was stopped for want of a second factor.`,
+    )
+  }
+  const done = await operate({ ...flags, tenant: record.tenant }, (sql, operator) =>
+    releaseUser(sql, operator, record.id, seconds),
+  )
+  if (!done) throw new Failure(`The record ${reference} is gone.`)
+  process.stdout.write(`The next attempt of this person passes, once, within ${flags.for}.\n`)
+}
+
+async function onlyRecord(reference: string, flags: OperatorFlags): Promise<StoredRecord> {
+  const all = await findRecords(databaseUrl(flags.databaseUrl), { reference })
+  const own = flags.tenant === undefined ? all : all.filter(({ tenant }) => tenant === flags.tenant)
+  const [record, another] = own
+  if (record === undefined) throw new Failure(`No record has the code ${reference}.`)
+  if (another === undefined) return record
+  const where = own.map(({ tenant, opened_at }) => `${tenant} ${opened_at}`).join(', ')
+  throw new Failure(`Several records have this code (${where}): give --tenant.`)
+}
