@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: which commands there are, and how they end. Each command is a file of its own. */
 import { Command, CommanderError } from 'commander'
+import { assessmentCommand } from './assessment.ts'
 import { demoCommand } from './demo.ts'
 import { emulateCommand } from './emulate.ts'
 import { EXIT, Failure } from './failure.ts'
