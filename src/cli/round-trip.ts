@@ -24,7 +24,7 @@ export interface RoundTripOptions {
   readonly policies: readonly PolicyDocument[]
   readonly settings?: SettingsSeed
   /** Further keys of the tenant's entry in RV_TENANTS, such as `token_parameter`. */
-  readonly tenantEntry?: Readonly<Record<string, string>>
+  readonly tenantEntry?: Readonly<Record<string, unknown>>
   /** Further variables of the verifier, in place of those given here. */
   readonly env?: Readonly<Record<string, string>>
   readonly node?: NodeOptions

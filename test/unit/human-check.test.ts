@@ -6,6 +6,7 @@ import { solveChallenge } from 'altcha-lib'
 import { deriveKey } from 'altcha-lib/algorithms/web/sha'
 import type { Challenge } from 'altcha-lib/types'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseTenants } from '../../src/verifier/config-tenants.ts'
 import type { Session } from '../../src/verifier/domain/session.ts'
 import { HUMAN_WORKER } from '../../src/verifier/http/human-worker.ts'
 import { bindingOf, type HumanCheck } from '../../src/verifier/human-check.ts'
@@ -344,6 +345,35 @@ describe('a tenant’s human check', () => {
     expect(html).toContain('data-sitekey="KEY" data-action="verify"')
     expect(policyOf(response)).toMatch(/script-src '[^']+' https:\/\/challenges\.cloudflare\.com;/)
     expect(policyOf(response)).toContain('frame-src https://challenges.cloudflare.com')
+  })
+
+  it.each([
+    [
+      'proof of work at its default',
+      { kind: 'proof_of_work' },
+      { kind: 'proof_of_work', work: 50_000 },
+    ],
+    ['proof of work', { kind: 'proof_of_work', work: 9000 }, { kind: 'proof_of_work', work: 9000 }],
+    ['Turnstile', { kind: 'turnstile', site_key: 'K-1' }, { kind: 'turnstile', siteKey: 'K-1' }],
+    ['nothing', undefined, undefined],
+  ])('is configured as %s', (_, human_check, expected) => {
+    const text = JSON.stringify([{ id: 'acme', hosts: ['acme.eu.auth0.com'], human_check }])
+    const tenants = parseTenants(text, (fault) => expect.fail(fault))
+    expect(tenants?.get('acme')?.humanCheck).toEqual(expected)
+  })
+
+  it.each([
+    [{ kind: 'captcha' }, 'human_check'],
+    [{ kind: 'proof_of_work', work: 10 }, 'human_check.work'],
+    [{ kind: 'proof_of_work', work: 9_000_000 }, 'human_check.work'],
+    [{ kind: 'turnstile' }, 'human_check.site_key'],
+    [{ kind: 'turnstile', site_key: '"><script>' }, 'human_check.site_key'],
+    [{ kind: 'proof_of_work', secret: 'x' }, 'human_check'],
+  ])('is refused as %j, by name', (human_check, name) => {
+    const faults: string[] = []
+    const text = JSON.stringify([{ id: 'acme', hosts: ['acme.eu.auth0.com'], human_check }])
+    expect(parseTenants(text, (fault) => faults.push(fault))).toBeUndefined()
+    expect(faults.join()).toContain(name)
   })
 
   it('does not start with Turnstile and no secret for it, and says which is missing', () => {
