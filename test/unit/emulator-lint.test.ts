@@ -172,6 +172,15 @@ const SAMPLES: Record<string, readonly (readonly [what: string, bad: string, goo
       ),
       post("api.redirect.sendUserTo(event.secrets.URL, { query: { kind: 'reset' } })"),
     ],
+    [
+      'in a token made inside the query, unlike the secret that signs it',
+      post(`api.redirect.sendUserTo('https://x.example', { query: {
+        t: api.redirect.encodeToken({ secret: event.secrets.OUT, payload: { key: event.secrets.KEY } }),
+      } })`),
+      post(`api.redirect.sendUserTo('https://x.example', { query: {
+        t: api.redirect.encodeToken({ secret: event.secrets.OUT, payload: { kind: 'reset' } }),
+      } })`),
+    ],
   ],
   'personal-data-in-payload': [
     ['the address', token('{ email: event.user.email }'), token('{ id: event.user.user_id }')],

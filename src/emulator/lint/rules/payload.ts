@@ -50,6 +50,16 @@ const isHashed = (action: ActionSource, node: Node) =>
         ),
     )
 
+/** `encodeToken` written inside the query signs with this: what it signs is looked at by itself. */
+const isSigningSecret = (action: ActionSource, node: Node) => {
+  const chain = [node, ...action.ancestorsOf(node)]
+  return chain.some((inner, index) => {
+    if (!is(inner, 'Property') || nameOf(inner.key, inner.computed) !== 'secret') return false
+    const call = chain[index + 2]
+    return action.calls.some((one) => one.node === call && one.method === 'redirect.encodeToken')
+  })
+}
+
 /** Whether two values are equal, or one is there, does not tell the value. */
 const isOnlyAsked = (action: ActionSource, node: Node) => {
   const chain = [node, ...action.ancestorsOf(node)]
@@ -97,7 +107,10 @@ export const secretInPayload: Rule = {
   fix: 'Send nothing from event.secrets. A secret signs the token; it is never part of it.',
   source: 'Auth0 docs, Action coding guidelines: no sensitive data in tokens or URLs',
   check: (action) =>
-    eventPartsSent(action, (path) => path[1] === 'secrets').map(({ at, path }) => ({
+    eventPartsSent(
+      action,
+      (path, node) => path[1] === 'secrets' && !isSigningSecret(action, node),
+    ).map(({ at, path }) => ({
       at,
       message: `${path.slice(0, 3).join('.')} is sent to the other site.`,
     })),
