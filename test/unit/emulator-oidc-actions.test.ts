@@ -250,6 +250,25 @@ describe('a redirect', () => {
     expect(world.visits).toHaveLength(1)
   })
 
+  it('keeps the recorded method when a refresh token of before is exchanged', async () => {
+    const world = start([
+      onLogin(
+        `const done = event.authentication.methods.some(({ name }) => name === '${SITE}/m')
+         console.log(done)
+         if (!done && api.redirect.canRedirect() && event.request.query.check) ${REDIRECT}`,
+        `api.authentication.recordMethod('${SITE}/m')`,
+      ),
+    ])
+    const tokens = await world.tokens({ scope: 'openid offline_access' })
+    await world.authorize({ check: 'yes' })
+    await backAtContinue(world)
+    expect((await world.token(refresh(tokens))).status).toBe(200)
+    await world.authorize({ check: 'yes' })
+    expect(world.told()).toHaveProperty('code')
+    expect(legs(world).at(-1)?.log.trim()).toBe('true')
+    expect(world.visits).toHaveLength(1)
+  })
+
   it('with prompt=none is interaction_required, and canRedirect says so before', async () => {
     const world = start([
       onLogin(`console.log(api.redirect.canRedirect())

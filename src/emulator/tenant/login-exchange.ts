@@ -103,7 +103,8 @@ export function createLoginExchange(options: LoginExchangeOptions): LoginExchang
       if (!user || user.blocked)
         return { error: 'invalid_grant', description: 'The user is blocked or no longer exists.' }
       const session = outcome.sessionId === undefined ? undefined : sessions.get(outcome.sessionId)
-      return run(user, facts, outcome.methods, {
+      // What was recorded in the session since the token was issued is kept (seed 004, recordMethod).
+      return run(user, facts, session?.methods ?? outcome.methods, {
         request,
         interactive: false,
         effects: noEffects(),
