@@ -56,6 +56,10 @@ export function confirmedByEvent({ address, records }: DueEvent): CandidateRecor
  * that day (denied and open ones too), it is the only one, and if its own token said that the reset
  * before it was two days old or more. With an age of 0 or 1 day the reset of that day could be the
  * earlier one, and without an age (which is also what a user who never reset has) nothing is excluded.
+ *
+ * Only an allowed record: no address ties the reset to it, and whoever was warned of a thief's attempt
+ * changes the password on that very day by another way. That must not pass for the factor that the thief
+ * was asked for; nor may a factor of the user's own, who logged in that day.
  */
 export function confirmedByClaim(claim: ResetClaim): CandidateRecord | undefined {
   const period = periodOf(claim)
@@ -65,8 +69,9 @@ export function confirmedByClaim(claim: ResetClaim): CandidateRecord | undefined
   )
   const [record, another] = possible
   if (record === undefined || another !== undefined) return undefined
-  const { confirmed, lastResetAgeDays = 0 } = record
-  return !confirmed && lastResetAgeDays >= 2 && proves(record) ? record : undefined
+  const { confirmed, outcome, lastResetAgeDays = 0 } = record
+  if (confirmed || outcome !== 'allow' || lastResetAgeDays < 2) return undefined
+  return proves(record) ? record : undefined
 }
 
 /** When the reset that the claim speaks of can have happened; undefined for one that is too long ago. */

@@ -169,6 +169,14 @@ describe('a token that tells the age of the last reset', () => {
     ['a denial', { outcome: 'deny', assessed: 'deny' }],
     ['what only monitoring let through', { assessed: 'step_up' }],
     [
+      'a step-up, which a thief may have left unfinished',
+      { outcome: 'step_up', assessed: 'step_up' },
+    ],
+    [
+      'a step-up on a day when the user passed some factor',
+      { outcome: 'step_up', assessed: 'step_up', factorSeen: true },
+    ],
+    [
       'a step-up that was only observed',
       { outcome: 'step_up', assessed: 'step_up', enforced: false },
     ],
