@@ -188,6 +188,14 @@ describe.each(HISTORIES)('with a history of $name', (history) => {
       token: { address: '9300', family: 4 },
       visit: { address: '5500', family: 4 },
     })
+    // The stranger picks the address family, which must not be the way out of being compared.
+    expectStopped({
+      history,
+      browser: PC,
+      device: '7001',
+      token: { ...ABROAD, family: 6 },
+      visit: HOME,
+    })
   })
 
   it('a new phone at home is allowed', () =>

@@ -169,8 +169,20 @@ const ROWS: readonly Row[] = [
   [
     'strange_token_address',
     'IPv4 at Auth0, IPv6 here',
-    split({ ...ABROAD, family: 4 }, HOME_V6),
+    split({ ...NEIGHBOUR, family: 4 }, HOME_V6),
     false,
+  ],
+  [
+    'strange_token_address',
+    'IPv4 at Auth0, IPv6 here, the country of one unknown',
+    split(without({ ...ABROAD, family: 4 } as const, 'country'), HOME_V6),
+    false,
+  ],
+  [
+    'strange_token_address',
+    'IPv6 at Auth0, IPv4 here, in two countries',
+    split({ ...ABROAD, family: 6 }, HOME),
+    true,
   ],
   ['strange_token_address', 'a lured victim on a known device', split(ABROAD, HOME), true],
   [

@@ -48,13 +48,20 @@ export const strangeTokenAddress: SignalDefinition = {
   observe: ({ facts }) => strange(facts),
 }
 
-/** Addresses of two families are never a change: a dual-stack browser has one of each. */
+/**
+ * Addresses of two families are no change by themselves: a dual-stack browser has one of each, in one
+ * country. In two countries they are: a stranger picks the family, and so would escape being compared.
+ */
 function strange(facts: Facts): Signal {
   const { token_network: token, visit_network: visit, same_address } = facts.request
   if (same_address === undefined) return unknown('not_seen')
-  if (same_address || token.family !== visit.family || isUsers(facts, token)) return known(false)
+  if (same_address || isUsers(facts, token)) return known(false)
   // One relay gives one browser two addresses; a relay on one side only is a change like any other.
   if (isRelay(facts, 'token') && isRelay(facts, 'visit')) return known(false)
+  if (token.family !== visit.family)
+    return known(
+      token.country !== undefined && visit.country !== undefined && token.country !== visit.country,
+    )
   const place = mismatch(facts, ['country', 'asn'])
   const samePlace = place.known && place.value === false
   return known(!samePlace || isUsers(facts, visit))
