@@ -37,36 +37,43 @@ export async function ask(port: number, operation: Operation, count: number): Pr
 function send(port: number, agent: Agent, operation: Operation): Promise<number> {
   // Each another person, address and reset: nothing is shared but what everybody shares.
   const id = crypto.randomUUID()
-  const fields = { session_token: liveToken({ sub: `auth0|${id}` }), state: id }
+  const ip = randomAddress()
+  const fields = { session_token: liveToken({ sub: `auth0|${id}`, ip }), state: id }
   switch (operation) {
     case 'empty':
-      return get(port, agent, '/')
+      return get(port, agent, '/', ip)
     case 'health check':
-      return get(port, agent, '/readyz')
+      return get(port, agent, '/readyz', ip)
     case 'arrival page':
-      return get(port, agent, `/verify?${new URLSearchParams(fields)}`)
+      return get(port, agent, `/verify?${new URLSearchParams(fields)}`, ip)
     case 'verification':
-      return post(port, agent, new URLSearchParams({ ...fields, script: '1' }).toString())
+      return post(port, agent, new URLSearchParams({ ...fields, script: '1' }).toString(), ip)
   }
 }
 
-const headers = () => ({
+/** Of the networks that are set aside for benchmarks (RFC 2544). */
+function randomAddress(): string {
+  const byte = () => Math.floor(Math.random() * 256)
+  return `198.${18 + (byte() & 1)}.${byte()}.${byte()}`
+}
+
+const headers = (ip: string) => ({
   ...OWN_POST,
   host: new URL(ORIGIN).host,
-  'cf-connecting-ip': `203.0.113.${Math.floor(Math.random() * 254) + 1}`,
+  'cf-connecting-ip': ip,
 })
 
-const get = (port: number, agent: Agent, path: string) =>
+const get = (port: number, agent: Agent, path: string, ip: string) =>
   new Promise<number>((answered, failed) => {
-    const { origin: _, 'content-type': __, ...plain } = headers()
+    const { origin: _, 'content-type': __, ...plain } = headers(ip)
     request({ port, agent, path, host: '127.0.0.1', headers: plain }, read(answered))
       .on('error', failed)
       .end()
   })
 
-const post = (port: number, agent: Agent, body: string) =>
+const post = (port: number, agent: Agent, body: string, ip: string) =>
   new Promise<number>((answered, failed) => {
-    const sent = { ...headers(), origin: ORIGIN, 'content-length': Buffer.byteLength(body) }
+    const sent = { ...headers(ip), origin: ORIGIN, 'content-length': Buffer.byteLength(body) }
     const options = { port, agent, path: '/verify', host: '127.0.0.1', method: 'POST' }
     request({ ...options, headers: sent }, read(answered))
       .on('error', failed)
