@@ -35,7 +35,13 @@ export function bindSources({ actions, order }: Sources, given: Secrets): Bindin
   const bind = (trigger: TriggerId): readonly BoundAction[] => {
     const able = actions.filter(({ triggers }) => triggers.includes(trigger))
     const names = order[trigger]
-    if (!names) return able.map((action) => boundAction(action, given, used, notes))
+    if (!names) {
+      if (able.length > 1)
+        notes.push(
+          `Nothing says which Actions are bound to ${trigger}: all ${able.length} run, one after the other. To run one, give its file to --actions; to choose, list them under triggers in the deploy CLI's configuration.`,
+        )
+      return able.map((action) => boundAction(action, given, used, notes))
+    }
     const left = able.filter(({ name }) => !names.includes(name))
     for (const { name } of left) notes.push(`${name} is not bound to ${trigger}: it does not run.`)
     return names.flatMap((name) => {

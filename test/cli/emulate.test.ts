@@ -124,6 +124,20 @@ describe('plain files', () => {
     await output(command)
   })
 
+  it('all run where nothing says which are bound, and that is said', async () => {
+    const command = emulate(
+      { 'a.js': DENYING("'no'"), 'b.js': DENYING("'never'") },
+      ...['--actions', '.', '--no-watch'],
+    )
+    const { actions } = await started(command)
+    expect(actions['password-reset-post-challenge']).toMatchObject([{ name: 'a' }, { name: 'b' }])
+    expect(actions.notes).toHaveLength(1)
+    expect(actions.notes[0]).toMatch(
+      /^Nothing says which .* password-reset-post-challenge: all 2 run/,
+    )
+    await output(command)
+  })
+
   it('are shown to people with addresses, users, lint and each hop', async () => {
     const folder = folderWith({
       'a.js': "exports.onExecutePostChallenge = (e, api) => api.access.deny('a', 'b')",
