@@ -113,6 +113,18 @@ export const METHODS: Readonly<Record<string, readonly FidelityRow[]>> = {
       'by %s is asked for, passed, and shown to the next Action',
     ),
     row(
+      'phone: preferredMethod sms, voice or both',
+      '004',
+      'preferredMethod %s reaches the phone in this way alone',
+      'preferredMethod both lets the user choose',
+    ),
+    row(
+      'push-notification: otpFallback false takes no code in its place',
+      '004',
+      'a push notification takes the code of the app, once',
+      'otpFallback false takes the notification alone',
+    ),
+    row(
       'later Actions wait until it is passed',
       '001',
       'by %s is asked for, passed, and shown to the next Action',

@@ -41,6 +41,78 @@ describe('a reset that went through', () => {
   })
 })
 
+describe('options of a factor', () => {
+  const challenge = (factor: string) =>
+    action(`if (event.user.enrolledFactors) api.authentication.challengeWith(${factor})`)
+  const user = (...factors: ('phone' | 'push-notification')[]) => [
+    { email: EMAIL, password: OLD_PASSWORD, email_verified: false, factors },
+  ]
+  async function asked(factor: string, enrolled: 'phone' | 'push-notification') {
+    const made = world([challenge(factor)], { users: user(enrolled) })
+    open.push(made.tenant)
+    await made.open()
+    const buttons = () =>
+      made.browser.page.forms.flatMap((form) => form.buttons.map(({ text }) => text))
+    return { ...made, buttons }
+  }
+  const via = ({ tenant }: Awaited<ReturnType<typeof asked>>) =>
+    tenant.phoneInbox.all().map((message) => message.via)
+
+  it.each(['sms', 'voice'] as const)(
+    'preferredMethod %s reaches the phone in this way alone',
+    async (method) => {
+      const trip = await asked(
+        `{ type: 'phone', options: { preferredMethod: '${method}' } }`,
+        'phone',
+      )
+      expect(via(trip)).toEqual([method])
+      expect(trip.buttons().join()).not.toContain('instead')
+      await drive.passChallenge(trip.browser, trip.tenant, EMAIL)
+      expect(new URL(trip.browser.page.url).pathname).toBe('/u/reset-password/change')
+    },
+  )
+
+  it('preferredMethod both lets the user choose', async () => {
+    const trip = await asked(`{ type: 'phone', options: { preferredMethod: 'both' } }`, 'phone')
+    await trip.browser.submit('Call me instead')
+    expect(via(trip)).toEqual(['sms', 'voice'])
+    await trip.browser.submit('Send me a text message instead')
+    expect(via(trip)).toEqual(['sms', 'voice', 'sms'])
+    await drive.passChallenge(trip.browser, trip.tenant, EMAIL)
+    expect(new URL(trip.browser.page.url).pathname).toBe('/u/reset-password/change')
+  })
+
+  it('without a preferredMethod the user’s own preference counts', async () => {
+    const trip = await asked("{ type: 'phone' }", 'phone')
+    expect(via(trip)).toEqual(['sms'])
+    expect(trip.buttons().join()).not.toContain('instead')
+  })
+
+  it('a push notification takes the code of the app, once', async () => {
+    const trip = await asked("{ type: 'push-notification' }", 'push-notification')
+    const id = trip.tenant.users.get(EMAIL)?.user_id ?? ''
+    const code = await trip.tenant.users.oneTimePassword(id, 'push-notification')
+    await trip.browser.submit('Continue', { code: code === '000000' ? '111111' : '000000' })
+    expect(trip.browser.page.status).toBe(400)
+    await trip.browser.submit('Continue', { code })
+    expect(new URL(trip.browser.page.url).pathname).toBe('/u/reset-password/change')
+  })
+
+  it('otpFallback false takes the notification alone', async () => {
+    const trip = await asked(
+      "{ type: 'push-notification', options: { otpFallback: false } }",
+      'push-notification',
+    )
+    expect(trip.buttons()).toEqual(['Approve', 'Reject'])
+    const id = trip.tenant.users.get(EMAIL)?.user_id ?? ''
+    const code = await trip.tenant.users.oneTimePassword(id, 'push-notification')
+    await trip.browser.post(trip.browser.page.url, { code })
+    expect(trip.browser.page.status).toBe(400)
+    await drive.passChallenge(trip.browser, trip.tenant, EMAIL)
+    expect(new URL(trip.browser.page.url).pathname).toBe('/u/reset-password/change')
+  })
+})
+
 describe('methods behind a flag', () => {
   const names = ['addTargetScope', 'removeTargetScope', 'setTargetScopes', 'clearTargetScopes']
   for (const name of names)

@@ -52,9 +52,10 @@ export function mountControlledState(app: Hono, core: TenantCore) {
   app.get('/users/:user/one-time-password', async (c) => {
     const user = named(c)
     if (!user) return noUser(c)
-    if (!user.factors.some(({ type }) => type === 'otp'))
-      return refuse(c, 409, 'conflict', 'The user has no one-time password enrolled.')
-    return c.json({ code: await users.oneTimePassword(user.user_id) })
+    const wanted = c.req.query('factor') === 'push-notification' ? 'push-notification' : 'otp'
+    if (!user.factors.some(({ type }) => type === wanted))
+      return refuse(c, 409, 'conflict', `The user has no ${wanted} enrolled.`)
+    return c.json({ code: await users.oneTimePassword(user.user_id, wanted) })
   })
   app.post('/users/:user/check-password', async (c) => {
     const user = named(c)

@@ -25,7 +25,11 @@ export const ENDPOINTS: readonly (readonly [method: string, path: string, about:
   ['PATCH', '/users/{id or email}', 'change members; password sets a new one'],
   ['DELETE', '/users/{id or email}', 'remove the user'],
   ['POST', '/users/{id or email}/factors', 'enrol a factor: its type, or an object with one'],
-  ['GET', '/users/{id or email}/one-time-password', 'what the authenticator shows now'],
+  [
+    'GET',
+    '/users/{id or email}/one-time-password',
+    'what the authenticator shows now; ?factor=push-notification for that app',
+  ],
   ['POST', '/users/{id or email}/check-password', 'whether a login with it would be accepted'],
   ['GET', '/clients', 'all applications'],
   ['POST', '/clients', 'add an application'],

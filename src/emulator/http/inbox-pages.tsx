@@ -36,11 +36,14 @@ function mailboxPage(core: TenantCore) {
   )
 }
 
+/** Factors whose app or paper is looked at here. */
+const SHOWN: ReadonlySet<string> = new Set(['otp', 'push-notification', 'recovery-code'])
+
 async function phonePage(core: TenantCore) {
   const messages = [...core.phoneInbox.all()].reverse()
   const holders = core.users
     .all()
-    .filter((user) => user.factors.some(({ type }) => type === 'otp' || type === 'recovery-code'))
+    .filter((user) => user.factors.some(({ type }) => SHOWN.has(type)))
   const apps = await Promise.all(
     holders.map(async (user) => {
       const recovery = user.factors.find(({ type }) => type === 'recovery-code')
@@ -49,6 +52,9 @@ async function phonePage(core: TenantCore) {
         recovery: recovery?.type === 'recovery-code' ? recovery.code : undefined,
         code: user.factors.some(({ type }) => type === 'otp')
           ? await core.users.oneTimePassword(user.user_id)
+          : undefined,
+        push: user.factors.some(({ type }) => type === 'push-notification')
+          ? await core.users.oneTimePassword(user.user_id, 'push-notification')
           : undefined,
       }
     }),
@@ -69,13 +75,19 @@ async function phonePage(core: TenantCore) {
             <p>{message.text}</p>
           </li>
         ))}
-        {apps.map(({ email, code, recovery }) => (
+        {apps.map(({ email, code, push, recovery }) => (
           <li>
             <h2>{email}</h2>
             {code === undefined ? null : (
               <>
                 <div class="meta">Authenticator app</div>
                 <div class="big">{code}</div>
+              </>
+            )}
+            {push === undefined ? null : (
+              <>
+                <div class="meta">App for push notifications</div>
+                <div class="big">{push}</div>
               </>
             )}
             {recovery === undefined ? null : (

@@ -115,6 +115,7 @@ function challengePage(
   fault?: string,
 ) {
   const { factor, choices } = challenge
+  const otherWay = challenge.ways?.[1]
   const others = choices.filter((choice) => choice !== factor)
   return documentOf(
     <Page title="Verify it is you" tenant={core.displayName}>
@@ -125,11 +126,26 @@ function challengePage(
       ) : (
         <DeviceForm state={state} factor={factor} />
       )}
+      {challenge.otpFallback ? (
+        <>
+          <p class="lead">No notification? Enter the code the app shows.</p>
+          <CodeForm state={state} factor={factor} fault={fault} />
+        </>
+      ) : null}
       {factor === 'email' || factor === 'phone' ? (
         <form method="post" action={`/u/mfa-challenge?state=${state}`}>
           <Hidden state={state} />
           <button class="link" type="submit" name="factor" value={factor}>
             Send a new code
+          </button>
+        </form>
+      ) : null}
+      {otherWay ? (
+        <form method="post" action={`/u/mfa-challenge?state=${state}`}>
+          <Hidden state={state} />
+          <input type="hidden" name="factor" value="phone" />
+          <button class="link" type="submit" name="way" value={otherWay}>
+            {otherWay === 'voice' ? 'Call me instead' : 'Send me a text message instead'}
           </button>
         </form>
       ) : null}
@@ -143,7 +159,7 @@ function challengePage(
           ))}
         </form>
       ) : null}
-      {CODED.has(factor) ? (
+      {CODED.has(factor) || challenge.otpFallback ? (
         <div class="emulated">
           <Whereabouts factor={factor} />
         </div>
@@ -178,7 +194,8 @@ export function mountMfa(app: Hono, core: TenantCore) {
     if (typeof transaction === 'string') return invalidRequest(core, c, transaction)
 
     const wanted = FACTOR_TYPES.find((type) => type === form.factor)
-    if (wanted && core.hops.chooseFactor(transaction, wanted))
+    const way = form.way === 'voice' || form.way === 'sms' ? form.way : undefined
+    if (wanted && core.hops.chooseFactor(transaction, wanted, way))
       return c.redirect(`/u/mfa-challenge?state=${state}`, 302)
 
     const device = form.device === 'approve' || form.device === 'reject' ? form.device : undefined

@@ -3,12 +3,12 @@
  * Push and WebAuthn are answered by the page's emulated controls; codes really have to be typed.
  */
 import type { TenantClock } from './clock.ts'
-import type { FactorType } from './factors.ts'
+import type { ChallengeOptions, FactorType } from './factors.ts'
 import { type Random, randomDigits, randomRecoveryCode } from './identifiers.ts'
 import type { Inbox, Mail, TextMessage } from './inboxes.ts'
 import type { TenantLog } from './tenant-log.ts'
 import type { Trace } from './trace.ts'
-import type { Transaction } from './transactions.ts'
+import type { PhoneWay, Transaction } from './transactions.ts'
 import type { User, Users } from './users.ts'
 
 export interface ChallengeAnswer {
@@ -27,7 +27,8 @@ export type ChallengeOutcome =
 
 export interface Challenges {
   /** Puts the factor on screen and sends its code, if it has one. */
-  show(transaction: Transaction, user: User, factor: FactorType): void
+  /** @param way how a phone is to be reached, where there is a choice */
+  show(transaction: Transaction, user: User, factor: FactorType, way?: PhoneWay): void
   answer(transaction: Transaction, user: User, answer: ChallengeAnswer): Promise<ChallengeOutcome>
   clear(): void
 }
@@ -50,10 +51,28 @@ const MOST_ATTEMPTS = 10
 
 export function createChallenges(options: ChallengesOptions): Challenges {
   const { clock, random, users, mailbox, phoneInbox, trace, log } = options
-  /** Time steps already used per user: a one-time password is one-time (RFC 6238 section 5.2). */
+  /** Time steps already used per user and factor: a one-time password is one-time (RFC 6238 section 5.2). */
   const usedSteps = new Map<string, number>()
 
-  const sendCode = (user: User, factor: FactorType, transaction: Transaction) => {
+  /** How the user's phone may be reached, the way asked for first. */
+  const phoneWays = (
+    user: User,
+    options: ChallengeOptions,
+    way?: PhoneWay,
+  ): readonly PhoneWay[] => {
+    const phone = user.factors.find(({ type }) => type === 'phone')
+    const own = phone?.type === 'phone' ? phone.preferredMethod : 'sms'
+    const method = options.preferredMethod ?? own
+    if (method !== 'both') return [method]
+    return way === 'voice' ? ['voice', 'sms'] : ['sms', 'voice']
+  }
+
+  const sendCode = (
+    user: User,
+    factor: FactorType,
+    transaction: Transaction,
+    [via = 'sms']: readonly PhoneWay[],
+  ) => {
     const code = randomDigits(random)
     if (factor === 'email') {
       const subject = 'Your verification code'
@@ -70,7 +89,6 @@ export function createChallenges(options: ChallengesOptions): Challenges {
     }
     const phone = user.factors.find(({ type }) => type === 'phone')
     const to = phone?.type === 'phone' ? phone.phone_number : ''
-    const via = phone?.type === 'phone' && phone.preferredMethod === 'voice' ? 'voice' : 'sms'
     phoneInbox.deliver({ to, via, text: `${code} is your code for ${options.displayName}.`, code })
     log.write(via === 'voice' ? 'gd_send_voice' : 'gd_send_sms', {
       userId: user.user_id,
@@ -85,16 +103,20 @@ export function createChallenges(options: ChallengesOptions): Challenges {
     return code
   }
 
-  const show = (transaction: Transaction, user: User, factor: FactorType) => {
+  const show: Challenges['show'] = (transaction, user, factor, way) => {
     const hop = transaction.pending[0]
     const choices = hop?.kind === 'challenge' ? hop.factors : [factor]
+    const options = (hop?.kind === 'challenge' && hop.options) || {}
+    const ways = factor === 'phone' ? phoneWays(user, options, way) : []
     const coded = factor === 'email' || factor === 'phone'
     transaction.challenge = {
       factor,
       choices,
+      ...(factor === 'phone' ? { ways } : {}),
+      ...(factor === 'push-notification' ? { otpFallback: options.otpFallback !== false } : {}),
       ...(coded
         ? {
-            code: sendCode(user, factor, transaction),
+            code: sendCode(user, factor, transaction, ways),
             codeExpiresAtMs: clock.now() + CODE_LIFETIME_SECONDS * 1000,
           }
         : {}),
@@ -119,17 +141,22 @@ export function createChallenges(options: ChallengesOptions): Challenges {
     return true
   }
 
-  const oneTimePasswordIsRight = async (user: User, typed: string) => {
-    const factor = user.factors.find(({ type }) => type === 'otp')
-    if (factor?.type !== 'otp') return false
+  const oneTimePasswordIsRight = async (
+    user: User,
+    type: 'otp' | 'push-notification',
+    typed: string,
+  ) => {
+    const factor = user.factors.find((one) => one.type === type)
+    if (!factor || !('secret' in factor)) return false
+    const key = `${user.user_id} ${type}`
     const { TOTP } = await import('otpauth')
     const generator = new TOTP({ secret: factor.secret })
     const timestamp = clock.now()
     const delta = generator.validate({ token: typed, timestamp, window: 1 })
     if (delta === null) return false
     const step = generator.counter({ timestamp }) + delta
-    if (step <= (usedSteps.get(user.user_id) ?? Number.NEGATIVE_INFINITY)) return false
-    usedSteps.set(user.user_id, step)
+    if (step <= (usedSteps.get(key) ?? Number.NEGATIVE_INFINITY)) return false
+    usedSteps.set(key, step)
     return true
   }
 
@@ -155,10 +182,14 @@ export function createChallenges(options: ChallengesOptions): Challenges {
       case 'phone':
         return sentCodeIsRight(transaction, typed)
       case 'otp':
-        return oneTimePasswordIsRight(user, typed)
+        return oneTimePasswordIsRight(user, 'otp', typed)
       case 'recovery-code':
         return recoveryCodeIsRight(user, typed)
       case 'push-notification':
+        if (answer.device === 'approve') return true
+        return challenge.otpFallback === true && typed !== ''
+          ? oneTimePasswordIsRight(user, 'push-notification', typed)
+          : false
       case 'webauthn-platform':
       case 'webauthn-roaming':
         return answer.device === 'approve'

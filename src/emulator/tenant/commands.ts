@@ -5,7 +5,7 @@
  */
 import type { Command, FactorSelector } from '../runtime/commands.ts'
 import type { LegResult } from '../runtime/execution.ts'
-import { type FactorType, select } from './factors.ts'
+import { challengeOptionsOf, type FactorType, select } from './factors.ts'
 import { enrollable } from './login-enrolment.ts'
 import type { Switches } from './switches.ts'
 import type { FlowFailure } from './trace.ts'
@@ -116,7 +116,12 @@ function factorHops(commands: readonly Command[], context: CommandContext): Fact
     if (selection.kind === 'impossible')
       return failed('factor_not_enrolled', `None of ${names} is enabled and enrolled.`)
     if (selection.kind === 'challenge')
-      hops.push({ kind: 'challenge', factors: selection.factors, pickFirst })
+      hops.push({
+        kind: 'challenge',
+        factors: selection.factors,
+        pickFirst,
+        options: challengeOptionsOf(factors),
+      })
   }
   return { kind: 'goes_on', hops, challenges: wanted.length }
 }

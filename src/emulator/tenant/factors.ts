@@ -27,7 +27,8 @@ export type EnrolledFactor =
       readonly phone_number: string
       readonly preferredMethod: 'sms' | 'voice' | 'both'
     }
-  | { readonly type: 'push-notification'; readonly device: string }
+  /** `secret`: the app shows a code as well, for when no notification arrives. */
+  | { readonly type: 'push-notification'; readonly device: string; readonly secret: string }
   | { readonly type: 'webauthn-roaming' | 'webauthn-platform'; readonly credential: string }
   | { readonly type: 'recovery-code'; readonly code: string }
 
@@ -69,7 +70,11 @@ export function enrol(
         preferredMethod: wanted.preferredMethod ?? 'sms',
       }
     case 'push-notification':
-      return { type: 'push-notification', device: wanted.device ?? 'Emulated phone' }
+      return {
+        type: 'push-notification',
+        device: wanted.device ?? 'Emulated phone',
+        secret: newTotpSecret(random),
+      }
     case 'webauthn-roaming':
     case 'webauthn-platform':
       return { type: wanted.type, credential: randomName(random, 20) }
@@ -82,6 +87,26 @@ export function enrol(
 export function selectedType(selector: FactorSelector): FactorType | undefined {
   const name = selector.type === 'push' ? 'push-notification' : selector.type
   return FACTOR_TYPES.find((type) => type === name)
+}
+
+/** What an Action asked of single factors (seed 004). */
+export interface ChallengeOptions {
+  /** Of a phone; the user's own preference otherwise. */
+  readonly preferredMethod?: 'sms' | 'voice' | 'both'
+  /** Of a push notification: whether the app's code is taken in its place. Default: true. */
+  readonly otpFallback?: boolean
+}
+
+/** The API layer checks nothing: options of another kind are no options. */
+export function challengeOptionsOf(selectors: readonly FactorSelector[]): ChallengeOptions {
+  const optionOf = (type: FactorType, name: string): unknown =>
+    selectors.find((selector) => selectedType(selector) === type)?.options?.[name]
+  const method = optionOf('phone', 'preferredMethod')
+  const preferredMethod = (['sms', 'voice', 'both'] as const).find((one) => one === method)
+  return {
+    ...(preferredMethod === undefined ? {} : { preferredMethod }),
+    ...(optionOf('push-notification', 'otpFallback') === false ? { otpFallback: false } : {}),
+  }
 }
 
 export type Selection =

@@ -9,7 +9,7 @@ import type { Enrolments } from './login-enrolment.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { RequestFacts } from './request-facts.ts'
 import type { Trace } from './trace.ts'
-import type { Transaction, Transactions } from './transactions.ts'
+import type { PhoneWay, Transaction, Transactions } from './transactions.ts'
 import type { Users } from './users.ts'
 
 export interface Hops {
@@ -21,7 +21,7 @@ export interface Hops {
     request: RequestFacts,
   ): Promise<Destination>
   /** Picks a factor among the offered ones, or sends its code again. */
-  chooseFactor(transaction: Transaction, factor: FactorType): boolean
+  chooseFactor(transaction: Transaction, factor: FactorType, way?: PhoneWay): boolean
   answerChallenge(
     transaction: Transaction,
     answer: ChallengeAnswer,
@@ -86,11 +86,11 @@ export function createHops(options: HopsOptions): Hops {
       return destinations.after(transaction, await pipeline.resume(transaction, request))
     },
 
-    chooseFactor: (transaction, factor) => {
+    chooseFactor: (transaction, factor, way) => {
       const hop = transaction.pending[0]
       const user = users.get(transaction.userId)
       if (hop?.kind !== 'challenge' || !hop.factors.includes(factor) || !user) return false
-      challenges.show(transaction, user, factor)
+      challenges.show(transaction, user, factor, way)
       return true
     },
 

@@ -5,7 +5,7 @@
  */
 import type { DeployedAction, TriggerId } from '../runtime/execution.ts'
 import type { TenantClock } from './clock.ts'
-import type { FactorType } from './factors.ts'
+import type { ChallengeOptions, FactorType } from './factors.ts'
 import { type Random, randomHex, randomName } from './identifiers.ts'
 import type { LoginContext } from './login-context.ts'
 import type { Enrolment } from './login-enrolment.ts'
@@ -25,6 +25,7 @@ export type PendingHop =
       readonly factors: readonly FactorType[]
       /** Show the picker first although there is a default. */
       readonly pickFirst: boolean
+      readonly options?: ChallengeOptions
     }
   | {
       readonly kind: 'enrol'
@@ -40,10 +41,16 @@ export type PendingHop =
       readonly vars: Readonly<Record<string, unknown>>
     }
 
+export type PhoneWay = 'sms' | 'voice'
+
 /** A challenge in progress: the factor on screen and, where a code was sent, the code. */
 export interface Challenge {
   readonly factor: FactorType
   readonly choices: readonly FactorType[]
+  /** How a phone may be reached, the way in use first. */
+  readonly ways?: readonly PhoneWay[]
+  /** A push notification: whether the app's code is taken in its place. */
+  readonly otpFallback?: boolean
   readonly code?: string
   readonly codeExpiresAtMs?: number
 }

@@ -64,8 +64,8 @@ export interface Users {
   enrol(userId: string, factor: FactorSeed): User
   /** Types the user can be challenged with, the verified address included when the tenant does so. */
   enrolledTypes(user: User): ReadonlySet<FactorType>
-  /** The one-time password the user's authenticator shows now. */
-  oneTimePassword(userId: string): Promise<string>
+  /** The code the user's authenticator shows now, or the app that takes push notifications. */
+  oneTimePassword(userId: string, factor?: 'otp' | 'push-notification'): Promise<string>
   setPassword(userId: string, password: string): Promise<void>
   /** Whether a login with this password would be accepted. */
   checkPassword(idOrEmail: string, password: string): Promise<boolean>
@@ -153,10 +153,10 @@ export function createUsers(seeds: readonly UserSeed[], options: UsersOptions): 
       if (user.email_verified && options.verifiedEmailIsFactor()) types.add('email')
       return types
     },
-    oneTimePassword: async (userId) => {
-      const factor = known(userId).factors.find(({ type }) => type === 'otp')
-      if (factor?.type !== 'otp')
-        throw new Error(`${userId} has no one-time password enrolled: add the factor 'otp'.`)
+    oneTimePassword: async (userId, wanted = 'otp') => {
+      const factor = known(userId).factors.find(({ type }) => type === wanted)
+      if (!factor || !('secret' in factor))
+        throw new Error(`${userId} has no code to show: add the factor '${wanted}'.`)
       const { TOTP } = await import('otpauth')
       return new TOTP({ secret: factor.secret }).generate({ timestamp: clock.now() })
     },
