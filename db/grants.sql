@@ -17,6 +17,7 @@ GRANT UPDATE (settled_at, outcome, assessed, score, decision, shadow, confirmed_
   TO redirect_verifier_app;
 GRANT INSERT ON user_event TO redirect_verifier_app;
 GRANT UPDATE (folded_at) ON user_event TO redirect_verifier_app;
+GRANT SELECT, INSERT, UPDATE ON identifier_key TO redirect_verifier_app;
 GRANT INSERT, UPDATE ON learning_state TO redirect_verifier_app;
 GRANT INSERT ON audit TO redirect_verifier_app;
 GRANT EXECUTE ON FUNCTION

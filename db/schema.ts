@@ -268,6 +268,21 @@ export const learningState = pgTable('learning_state', {
   countedUntil: instant('counted_until'),
 })
 
+/**
+ * Which secrets pseudonyms were made with, by a fingerprint that tells nothing of them: history under a
+ * secret that is no longer configured cannot be read, and nobody would notice otherwise.
+ */
+export const identifierKey = pgTable(
+  'identifier_key',
+  {
+    tenant: text('tenant').notNull(),
+    fingerprint: text('fingerprint').notNull(),
+    /** When it last was the current one. */
+    lastUsedAt: instant('last_used_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.fingerprint] })],
+)
+
 /** How many confirmed events were counted over all users, and how often each value was among them. */
 export const globalTotal = pgTable('global_total', {
   tenant: text('tenant').primaryKey(),

@@ -24,7 +24,7 @@ import { createRateLimits } from './verifier/http/rate-limits.ts'
 import { createStoreCheck } from './verifier/http/readiness.ts'
 import { createHumanChecks } from './verifier/human-check-tenants.ts'
 import { createIdentifiers } from './verifier/identifiers.ts'
-import { learnTurn, receiveEvents, type TurnOptions } from './verifier/learn.ts'
+import { isHistoryUnread, learnTurn, receiveEvents, type TurnOptions } from './verifier/learn.ts'
 import { createLog } from './verifier/log.ts'
 import { createPolicies } from './verifier/policies.ts'
 import { type Clock, DEFAULT_SETTINGS, type TenantSettings } from './verifier/ports.ts'
@@ -192,7 +192,15 @@ export async function startNode(
     if (settled + left === 0) return
     log('swept', { settled, left, duration_ms: Math.round(performance.now() - start) })
   }
+  const checkHistory = async () => {
+    const { profileDays } = config.retention
+    for (const tenantId of config.tenants.keys()) {
+      const unread = await isHistoryUnread(chores, tenantId, identifiers, profileDays)
+      if (unread) log('history_unread', { tenant_id: tenantId })
+    }
+  }
   const tidy = async () => {
+    await checkHistory()
     const start = performance.now()
     const { rows, made, dropped } = await chores.tidy(config.retention)
     if (rows + made + dropped === 0) return
@@ -210,6 +218,7 @@ export async function startNode(
   // Postgres may come up after us: until then the service answers 503 and is not ready.
   await Promise.race([attempt(log, 'warm', store.warm), patience()])
   await attempt(log, 'settings', refresh)
+  void attempt(log, 'history', checkHistory)
 
   const server = createAdaptorServer({
     fetch: app.fetch,

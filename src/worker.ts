@@ -17,7 +17,7 @@ import { createStoreCheck } from './verifier/http/readiness.ts'
 import type { HumanCheck } from './verifier/human-check.ts'
 import { createHumanChecks } from './verifier/human-check-tenants.ts'
 import { createIdentifiers } from './verifier/identifiers.ts'
-import { learnTurn, receiveEvents } from './verifier/learn.ts'
+import { isHistoryUnread, learnTurn, receiveEvents } from './verifier/learn.ts'
 import { createLog } from './verifier/log.ts'
 import { createPolicies } from './verifier/policies.ts'
 import {
@@ -116,9 +116,14 @@ async function learn(env: Env, store: Learning): Promise<void> {
   }
 }
 
-async function tidy(env: Env, store: Retention): Promise<void> {
+async function tidy(env: Env, store: Learning & Retention): Promise<void> {
   const made = await makeService(env)
   if (made === undefined) return
+  const { profileDays } = made.config.retention
+  for (const tenantId of made.config.tenants.keys()) {
+    const unread = await isHistoryUnread(store, tenantId, made.identifiers, profileDays)
+    if (unread) log('history_unread', { tenant_id: tenantId })
+  }
   const tidied = await store.tidy(made.config.retention)
   if (tidied.rows + tidied.made + tidied.dropped > 0) log('purged', { ...tidied })
 }

@@ -1,7 +1,6 @@
 /** What the `list` commands do. */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { Sql } from 'postgres'
 import { parseAddress } from '../verifier/address.ts'
 import { type ListKind, RANGE_KINDS, type RangeKind } from '../verifier/domain/facts.ts'
 import {
@@ -16,6 +15,7 @@ import { parseDomains } from '../verifier/lists-domains.ts'
 import {
   asOnlyImporter,
   bitOf,
+  type Connection,
   countDomains,
   type Operator,
   putEntry,
@@ -96,7 +96,7 @@ interface Imported {
 }
 
 async function importRanges(
-  sql: Sql,
+  sql: Connection,
   operator: Operator,
   kind: RangeKind,
   texts: readonly string[],
@@ -127,7 +127,7 @@ async function importRanges(
 }
 
 async function importDomains(
-  sql: Sql,
+  sql: Connection,
   operator: Operator,
   texts: readonly string[],
   flags: ImportFlags,
@@ -292,7 +292,7 @@ export async function removeListed(
 const isFeed = (kind: ListKind | FeedKind): kind is FeedKind =>
   kind === 'disposable' || (RANGE_KINDS as readonly string[]).includes(kind)
 
-async function removeFeed(sql: Sql, operator: Operator, kind: FeedKind): Promise<void> {
+async function removeFeed(sql: Connection, operator: Operator, kind: FeedKind): Promise<void> {
   if (kind === 'disposable') return writeDomains(sql, operator, [])
   const { tenantId } = operator
   const loaded = (await readFeeds(sql, tenantId)).some((feed) => feed.kind === kind)

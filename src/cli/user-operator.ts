@@ -5,11 +5,10 @@
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
-import type { Sql } from 'postgres'
 import { createIdentifiers } from '../verifier/identifiers.ts'
 import type { Identifiers } from '../verifier/ports.ts'
 import { createClient } from '../verifier/store/client.ts'
-import type { Operator } from '../verifier/store/lists.ts'
+import { type Connection, type Operator, readTenants } from '../verifier/store/lists.ts'
 import { databaseUrl } from './database-url.ts'
 import { EXIT, Failure } from './failure.ts'
 
@@ -26,7 +25,7 @@ export const withOperatorOptions = (command: Command): Command =>
 /** One connection, ended afterwards. */
 export async function operate<Result>(
   flags: OperatorFlags,
-  work: (sql: Sql, operator: Operator) => Promise<Result>,
+  work: (sql: Connection, operator: Operator) => Promise<Result>,
 ): Promise<Result> {
   const sql = createClient(databaseUrl(flags.databaseUrl), { connections: 1, connectSeconds: 5 })
   try {
@@ -36,19 +35,13 @@ export async function operate<Result>(
   }
 }
 
-async function onlyTenant(sql: Sql): Promise<string> {
-  const rows = await sql<
-    { readonly tenant: string }[]
-  >`select distinct tenant from policy order by 1`
-  const [only, another] = rows
-  if (only !== undefined && another === undefined) return only.tenant
-  const names = rows.map(({ tenant }) => tenant).join(', ')
-  throw new Failure(
-    only === undefined
-      ? 'No tenant has a policy yet: name one with --tenant.'
-      : `Give --tenant: ${names}.`,
-    EXIT.usage,
-  )
+async function onlyTenant(sql: Connection): Promise<string> {
+  const [only, ...others] = await readTenants(sql)
+  if (only === undefined) {
+    throw new Failure('No tenant has a policy yet: name one with --tenant.', EXIT.usage)
+  }
+  if (others.length === 0) return only
+  throw new Failure(`Give --tenant: ${[only, ...others].join(', ')}.`, EXIT.usage)
 }
 
 /** The system's name for whoever runs the command; what they do stays in the audit. */

@@ -34,6 +34,10 @@ function identifiersOf(secret: string): SubjectIdentifiers {
   }
 
   return {
+    fingerprint: createHmac('sha256', root)
+      .update('redirect-verifier/fingerprint/1')
+      .digest('hex')
+      .slice(0, 16),
     pseudonym(tenantId, purpose, value) {
       const mac = createHmac('sha256', keyOf(tenantId, purpose)).update(value).digest()
       return mac.readBigInt64BE(0).toString()

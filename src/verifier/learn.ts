@@ -39,6 +39,25 @@ export async function receiveEvents(
   return { accepted: events.length, ignored }
 }
 
+/**
+ * Whether a secret was replaced and not kept beside the new one: then whole histories look as if there
+ * were none, which is unknown to every rule and safe for nobody.
+ */
+export const isHistoryUnread = (
+  store: Learning,
+  tenantId: string,
+  { fingerprint, previous }: Identifiers,
+  profileDays: number,
+): Promise<boolean> =>
+  store.noteSecrets(
+    tenantId,
+    {
+      current: fingerprint,
+      ...(previous === undefined ? {} : { previous: previous.fingerprint }),
+    },
+    profileDays,
+  )
+
 export interface Turn {
   readonly confirmed: number
   /** Users whose profiles changed. */

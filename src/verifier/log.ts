@@ -111,6 +111,8 @@ const EVENTS = {
   /** One delivery of a tenant's log stream. */
   log_stream: ['tenant_id', 'accepted', 'ignored'],
   learned: ['tenant_id', 'confirmed', 'folded', 'duration_ms'],
+  /** RV_IDENTIFIER_SECRET was replaced, and the one before is not given: nobody reads its histories. */
+  history_unread: ['tenant_id'],
   purged: ['rows', 'made', 'dropped', 'duration_ms'],
   /** A bug or a broken dependency: what class of error, and where. */
   failure: ['request_id', 'tenant_id', 'where', 'error_class', 'store_error'],

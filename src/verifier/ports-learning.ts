@@ -30,6 +30,15 @@ export interface Learning {
   ): Promise<ReadonlyMap<string, StoredProfile>>
   /** Applies each fold whole or not at all; answers how many were applied. */
   fold(tenantId: string, folds: readonly ProfileFold[]): Promise<number>
+  /**
+   * Notes which secret makes the pseudonyms; true when another one than these did within so many days,
+   * so that there is history which nobody reads any more.
+   */
+  noteSecrets(
+    tenantId: string,
+    secrets: { readonly current: string; readonly previous?: string },
+    days: number,
+  ): Promise<boolean>
   /** Counts how busy addresses were in the hours since the last time. */
   countBaselines(tenantId: string): Promise<void>
 }

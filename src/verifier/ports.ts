@@ -207,6 +207,8 @@ export interface Identifiers {
   pseudonym(tenantId: string, purpose: 'user' | 'address' | 'device', value: string): string
   /** The same under the secret before the current one, while it is configured: for reading, never for learning. */
   readonly previous?: SubjectIdentifiers
+  /** Tells one secret from another and nothing else of it. */
+  readonly fingerprint: string
   /** Full SHA-256, domain-separated by purpose and tenant. Hex. */
   digest(
     purpose: 'token' | 'state' | 'subject' | 'binding' | 'log',

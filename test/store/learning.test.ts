@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ProfileFacts, RequestFacts } from '../../src/verifier/domain/facts.ts'
 import { noveltyOf } from '../../src/verifier/domain/novelty.ts'
 import { createIdentifiers } from '../../src/verifier/identifiers.ts'
-import { learnTurn, receiveEvents } from '../../src/verifier/learn.ts'
+import { isHistoryUnread, learnTurn, receiveEvents } from '../../src/verifier/learn.ts'
 import type { OpenAssessment } from '../../src/verifier/ports.ts'
 import { createCounter } from '../../src/verifier/store/admission.ts'
 import { createPoolStore } from '../../src/verifier/store/pool-store.ts'
@@ -474,6 +474,34 @@ describe('while the secret is replaced', () => {
     expect(await profileOf()).toMatchObject({ n: 13, first_at: 1_700_000_000 })
     expect((await profileOf())?.hist.country?.NO?.[0]).toBe(13)
     expect(await profileOf(old)).toBeUndefined()
+  })
+})
+
+describe('a secret that was replaced', () => {
+  const FORGOTTEN = 'fOrG3Bl9sQm4xRb7tZn0cLf5yHj8pDg1aEo6uTi3XkQw'
+  const unread = (...secrets: [string, string?]) =>
+    isHistoryUnread(store, 'acme', createIdentifiers(...secrets), 400)
+  beforeEach(() => sql`truncate identifier_key`)
+
+  it('is missed for as long as profiles under it would be kept', async () => {
+    expect(await unread(FORGOTTEN)).toBe(false)
+    expect(await unread(FORGOTTEN)).toBe(false)
+    expect(await unread(IDENTIFIER_SECRET)).toBe(true)
+    expect(await unread(IDENTIFIER_SECRET, FORGOTTEN)).toBe(false)
+    expect(await unread(IDENTIFIER_SECRET)).toBe(true)
+    await sql`update identifier_key set last_used_at = now() - interval '401 days'`
+    expect(await unread(IDENTIFIER_SECRET)).toBe(false)
+  })
+
+  it('is known by a fingerprint that is neither its text nor one of its keys', async () => {
+    await unread(FORGOTTEN)
+    const { fingerprint, ...identifiers } = createIdentifiers(FORGOTTEN)
+    expect(fingerprint).toMatch(/^[0-9a-f]{16}$/)
+    const number = BigInt.asIntN(64, BigInt(`0x${fingerprint}`)).toString()
+    expect(number).not.toBe(identifiers.pseudonym('acme', 'user', ''))
+    expect(JSON.stringify(await sql`select * from identifier_key`)).not.toContain(
+      FORGOTTEN.slice(4),
+    )
   })
 })
 

@@ -9,6 +9,7 @@ import {
   confirmedStatement,
   confirmStatement,
   eventsStatement,
+  noteSecretsStatement,
   profilesStatement,
   recordEventsStatement,
 } from '../../src/verifier/store/learning-statements.ts'
@@ -47,6 +48,7 @@ const OF_ONE_TENANT = {
   confirm: textOf(confirmStatement(sql, 'a', '{}')),
   confirmed: textOf(confirmedStatement(sql, 'a', 1)),
   profiles: textOf(profilesStatement(sql, 'a', '[]')),
+  noteSecrets: textOf(noteSecretsStatement(sql, 'a', '{}')),
 }
 /** On purpose; each returns the tenant of every row, or no row of anybody. */
 const OF_ALL_TENANTS = {

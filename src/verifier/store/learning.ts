@@ -11,6 +11,7 @@ import {
   confirmStatement,
   type EventRow,
   eventsStatement,
+  noteSecretsStatement,
   profilesStatement,
   recordEventsStatement,
 } from './learning-statements.ts'
@@ -72,6 +73,12 @@ export function createLearning(ask: Ask): Learning {
           select fold_profiles(${tenantId}::text, ${parameter}::text::jsonb) as folded`,
       )
       return row?.folded ?? 0
+    },
+
+    async noteSecrets(tenantId, { current, previous }, days) {
+      const parameter = jsonText({ current, known: [current, previous ?? current], days })
+      const [row] = await ask((sql) => noteSecretsStatement(sql, tenantId, parameter))
+      return row?.unread === true
     },
 
     async countBaselines(tenantId) {

@@ -7,6 +7,16 @@ import type { Sql } from 'postgres'
 import type { ListFact, RangeKind } from '../domain/facts.ts'
 import { jsonText } from './client.ts'
 
+/** A connection that an operator's command holds for itself. */
+export type Connection = Sql
+
+/** Tenants that have a policy, by name. */
+export async function readTenants(sql: Sql): Promise<readonly string[]> {
+  const rows = await sql<{ readonly tenant: string }[]>`
+    select distinct tenant from policy order by tenant`
+  return rows.map(({ tenant }) => tenant)
+}
+
 /** Who did it, for the audit. */
 export interface Operator {
   readonly tenantId: string
