@@ -288,6 +288,7 @@ export const CONTRACT: Readonly<Record<string, readonly FidelityRow[]>> = {
     row(
       'a loop, a memory hog, process.exit, a throw at load: its own leg fails, the tenant lives on',
       'this project',
+      '%s fails its own step with a clear message, and the tenant lives on',
       'tells of %s, keeps what was asked before, and spares the next leg',
       'an Action that loops while it loads times out each time',
       'an Action that ends its process while it loads fails each time',

@@ -237,6 +237,47 @@ describe('the time limit', () => {
   })
 })
 
+describe('a hostile Action', () => {
+  const quickly = { actionBudgetMs: 300 }
+  it.each<[what: string, code: string, reason: string, says: RegExp, faults: Partial<Faults>]>([
+    ['an endless loop', action('for (;;);'), 'action_timeout', /time limit/, quickly],
+    [
+      'a promise that never settles',
+      action('await new Promise(() => {})'),
+      'action_timeout',
+      /time limit/,
+      quickly,
+    ],
+    [
+      'a memory hog',
+      action('const all = []; for (;;) all.push(new Array(1e6).fill(all.length))'),
+      'action_error',
+      /more memory than an instance has/,
+      {},
+    ],
+    ['process.exit', action('process.exit(3)'), 'action_error', /exit code 3/, {}],
+    ['a throw at load', "throw new Error('at load')", 'action_error', /at load/, {}],
+  ])('%s fails its own step with a clear message, and the tenant lives on', async (...row) => {
+    const [, code, reason, says, faults] = row
+    const made = world([code], { faults })
+    tenants.push(made.tenant)
+    await made.open()
+    expect(new URL(made.browser.page.url).pathname).toBe(STOPPED)
+    const [failure] = made.tenant.trace.of('flow.failed')
+    expect(failure?.data.reason).toBe(reason)
+    expect(failure?.data.detail).toMatch(says)
+    expect(await made.passwordChanged()).toBe(false)
+
+    made.tenant.faults.actionBudgetMs = NO_FAULTS.actionBudgetMs
+    made.tenant.setActions('password-reset-post-challenge', [
+      { name: 'harmless', code: action("console.log('alive')") },
+    ])
+    await made.open()
+    await drive.choosePassword(made.browser, NEW_PASSWORD)
+    expect(await made.passwordChanged()).toBe(true)
+  })
+})
+
 describe('instances', () => {
   const COUNTING = {
     name: 'counting',
