@@ -79,10 +79,10 @@ const SERVER_LIMITS = {
 }
 const MAX_CONNECTIONS = 10_000
 /**
- * Three stalls of half a second within five seconds, or one of 0.65 s: beyond it others should serve.
- * A single pause must not turn people away: Actions ask for readiness before each redirect.
+ * On average, lately: beyond it people wait too long here and others should serve. A single pause must
+ * not turn them away: Actions ask for readiness before each redirect.
  */
-const MAX_LAG_MILLISECONDS = 40
+const MAX_LAG_MILLISECONDS = 200
 const WARM_MILLISECONDS = 3_000
 const REFRESH_MILLISECONDS = 30_000
 const SWEEP_MILLISECONDS = 30_000

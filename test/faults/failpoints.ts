@@ -1,0 +1,45 @@
+/**
+ * Loaded into a verifier process before its own code, by `--import`: lets the test that started it make
+ * it stall, mislead its clock, throw where nobody catches, or die between a commit and its answer.
+ */
+import { ServerResponse } from 'node:http'
+
+export type Failpoint =
+  | { readonly stall: { readonly milliseconds: number; readonly every: number } }
+  | { readonly clockSeconds: number }
+  | { readonly throwUncaught: string }
+  /** Kills the process as it begins to answer 200 to a post. */
+  | { readonly dieAnswering: true }
+
+const realNow = Date.now
+let timer: ReturnType<typeof setInterval> | undefined
+let dying = false
+
+function block(milliseconds: number): void {
+  const end = performance.now() + milliseconds
+  while (performance.now() < end);
+}
+
+process.on('message', (point: Failpoint) => {
+  if ('stall' in point) {
+    clearInterval(timer)
+    const { milliseconds, every } = point.stall
+    if (every > 0) timer = setInterval(() => block(milliseconds), every)
+  }
+  if ('clockSeconds' in point) Date.now = () => realNow() + point.clockSeconds * 1000
+  if ('throwUncaught' in point) {
+    setTimeout(() => {
+      throw new Error(point.throwUncaught)
+    })
+  }
+  if ('dieAnswering' in point) dying = true
+  process.send?.('done')
+})
+// The channel alone must not keep a process alive that has stopped.
+process.channel?.unref()
+
+const { writeHead } = ServerResponse.prototype
+ServerResponse.prototype.writeHead = function (this: ServerResponse, ...given: unknown[]) {
+  if (dying && this.req.method === 'POST' && given[0] === 200) process.kill(process.pid, 'SIGKILL')
+  return Reflect.apply(writeHead, this, given) as ServerResponse
+} as typeof writeHead

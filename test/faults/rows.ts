@@ -1,0 +1,26 @@
+/** The fault table, in the order in which it runs. */
+import type { Row } from './row.ts'
+import { CLOCK_ROWS } from './rows/clock.ts'
+import { DISK_ROWS } from './rows/disk.ts'
+import { LOAD_ROWS } from './rows/load.ts'
+import { NETWORK_ROWS } from './rows/network.ts'
+import { OPERATION_ROWS } from './rows/operations.ts'
+import { PROCESS_ROWS } from './rows/process.ts'
+import { SERVER_ROWS } from './rows/server.ts'
+
+export const ROWS: readonly Row[] = [
+  ...SERVER_ROWS,
+  ...NETWORK_ROWS,
+  ...PROCESS_ROWS,
+  ...CLOCK_ROWS,
+  ...LOAD_ROWS,
+  ...OPERATION_ROWS,
+  // Last: it leaves a server behind that has panicked.
+  ...DISK_ROWS,
+]
+
+export const rowNamed = (name: string): Row => {
+  const row = ROWS.find((candidate) => candidate.name === name)
+  if (row === undefined) throw new Error(`no row is called ${name}`)
+  return row
+}

@@ -1,0 +1,56 @@
+/**
+ * `npm run faults`: the whole fault table against a durable PostgreSQL and the real verifier process,
+ * then the mutants, which the checker must catch. Exit code 1 when anything did not hold.
+ *
+ *   npm run faults -- [--row NAME]... [--rate 50] [--seconds 2.5] [--seed N] [--json]
+ */
+import { parseArgs } from 'node:util'
+import { MUTANTS, runMutant } from './mutants.ts'
+import { createDice } from './people.ts'
+import { holds, type RowResult, runRow } from './row.ts'
+import { ROWS, rowNamed } from './rows.ts'
+import { openStage } from './stage.ts'
+import { findingLines, heading, rowLine } from './table.ts'
+
+const { values } = parseArgs({
+  options: {
+    row: { type: 'string', multiple: true },
+    rate: { type: 'string', default: '50' },
+    seconds: { type: 'string', default: '2.5' },
+    seed: { type: 'string', default: `${Date.now() % 1_000_000}` },
+    json: { type: 'boolean', default: false },
+  },
+})
+const dice = createDice(Number(values.seed))
+const pace = { rate: Number(values.rate), duration: Number(values.seconds) * 1000 }
+const rows = values.row?.map(rowNamed) ?? ROWS
+const results: RowResult[] = []
+const mutants: { name: string; expected: string; caught: readonly string[] }[] = []
+let failed = false
+
+const say = (line: string) => values.json || console.log(line)
+say(`seed ${values.seed}, ${pace.rate} people per second\n`)
+say(heading)
+const stage = await openStage({ dice })
+try {
+  for (const row of rows) {
+    const result = await runRow(stage, row, pace)
+    results.push(result)
+    failed ||= !holds(result)
+    say(rowLine(result))
+    for (const line of findingLines(result)) say(line)
+  }
+  say('')
+  for (const mutant of values.row === undefined ? MUTANTS : []) {
+    const caught = await runMutant(mutant, stage)
+    mutants.push({ name: mutant.name, expected: mutant.breaks, caught })
+    failed ||= !caught.includes(mutant.breaks)
+    say(
+      `mutant that ${mutant.name}: ${caught.length > 0 ? `caught by ${caught.join(', ')}` : 'NOT CAUGHT'}`,
+    )
+  }
+} finally {
+  await stage.close()
+}
+if (values.json) console.log(JSON.stringify({ seed: values.seed, pace, results, mutants }))
+process.exitCode = failed ? 1 : 0
