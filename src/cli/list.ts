@@ -3,7 +3,8 @@ import { Argument, Command, Option } from 'commander'
 import { LIST_KINDS, RANGE_KINDS } from '../verifier/domain/facts.ts'
 import { withOperatorOptions } from './user-operator.ts'
 
-const run = () => import('./list-run.ts')
+const run = () => import('./list-entries.ts')
+const runImport = () => import('./list-import.ts')
 
 export function listCommand(): Command {
   const command = new Command('list').description('address feeds, and deny and allow entries')
@@ -19,8 +20,8 @@ export function listCommand(): Command {
     .option('--skip-malformed', 'import what can be read instead of refusing the whole feed')
     .option('--json', 'the result as JSON')
     .addHelpText('after', IMPORT_HELP)
-    .action(async (...args: Parameters<Awaited<ReturnType<typeof run>>['importFeed']>) =>
-      (await run()).importFeed(...args),
+    .action(async (...args: Parameters<Awaited<ReturnType<typeof runImport>>['importFeed']>) =>
+      (await runImport()).importFeed(...args),
     )
 
   withOperatorOptions(command.command('show'))
