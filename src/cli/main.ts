@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: which commands there are, and how they end. Each command is a file of its own. */
 import { Command, CommanderError } from 'commander'
+import { actionsCommand } from './actions.ts'
 import { assessmentCommand } from './assessment.ts'
 import { demoCommand } from './demo.ts'
 import { emulateCommand } from './emulate.ts'
@@ -30,6 +31,7 @@ const program = new Command('redirect-verifier')
   .addCommand(emulateCommand())
   .addCommand(lintCommand())
   .addCommand(policyCommand())
+  .addCommand(actionsCommand())
   .addCommand(tokenCommand())
   .addHelpText('after', '\nExit codes: 0 done, 1 it failed or a check did not hold, 2 wrong usage.')
 
