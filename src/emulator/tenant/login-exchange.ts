@@ -48,6 +48,15 @@ export interface LoginExchangeOptions {
 export function createLoginExchange(options: LoginExchangeOptions): LoginExchange {
   const { clock, users, sessions, transactions, pipeline, settlement } = options
 
+  /** Nothing is proved in an exchange: the session keeps what was recorded since the token was issued. */
+  const keepingMethods = <Settled>({ sessionId }: LoginContext, settle: () => Settled): Settled => {
+    const session = sessionId === undefined ? undefined : sessions.get(sessionId)
+    const methods = session?.methods
+    const settled = settle()
+    if (session && methods) session.methods = methods
+    return settled
+  }
+
   const run = async (
     user: User,
     facts: RequestFacts,
@@ -66,20 +75,22 @@ export function createLoginExchange(options: LoginExchangeOptions): LoginExchang
       login,
     })
     const step = await pipeline.start(transaction, facts)
-    if (step.kind !== 'completed') return settlement.ended(transaction, login)
+    const ended = () => keepingMethods(login, () => settlement.ended(transaction, login))
+    if (step.kind !== 'completed') return ended()
     const deferred = deferredChallenge(
       transaction,
       users.enrolledTypes(user),
       options.enabledFactors,
     )
-    if (deferred.kind === 'nothing') return settlement.completed(transaction, login)
+    if (deferred.kind === 'nothing')
+      return keepingMethods(login, () => settlement.completed(transaction, login))
     pipeline.fail(
       transaction,
       deferred.kind === 'hop'
         ? { reason: 'mfa_required', detail: 'A challenge cannot be shown.' }
         : { reason: 'mfa_unavailable', detail: deferred.detail },
     )
-    return settlement.ended(transaction, login)
+    return ended()
   }
 
   return {
@@ -103,8 +114,7 @@ export function createLoginExchange(options: LoginExchangeOptions): LoginExchang
       if (!user || user.blocked)
         return { error: 'invalid_grant', description: 'The user is blocked or no longer exists.' }
       const session = outcome.sessionId === undefined ? undefined : sessions.get(outcome.sessionId)
-      // What was recorded in the session since the token was issued is kept (seed 004, recordMethod).
-      return run(user, facts, session?.methods ?? outcome.methods, {
+      return run(user, facts, outcome.methods, {
         request,
         interactive: false,
         effects: noEffects(),
