@@ -211,10 +211,10 @@ describe('an entry', () => {
   })
 
   it('is written in the form that is looked for', async () => {
-    await list('add', 'allow', 'asn', 'AS64500', '--reason', 'office', '--forever')
+    await list('add', 'deny', 'asn', 'AS64500', '--reason', 'x', '--forever')
     await list('add', 'deny', 'country', 'se', '--reason', 'x', '--for', '12h')
     expect(await lists({})).toEqual([
-      { kind: 'asn', action: 'allow' },
+      { kind: 'asn', action: 'deny' },
       { kind: 'country', action: 'deny' },
     ])
   })

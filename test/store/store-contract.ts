@@ -320,21 +320,43 @@ export function storeContract(name: string, create: () => Promise<StoreUnderTest
       it('an entry until it expires, and none of another kind with the same value', async () => {
         await arrange.putListed('acme', {
           kind: 'country',
-          action: 'deny',
+          action: 'allow',
           value: 'NO',
           expiresInSeconds: -1,
         })
         await arrange.putListed('acme', {
           kind: 'country',
-          action: 'allow',
+          action: 'deny',
           value: 'SE',
           expiresInSeconds: 60,
         })
         await arrange.putListed('acme', { kind: 'client', action: 'deny', value: 'NO' })
         await arrange.putListed('acme', { kind: 'device', action: 'deny', value: '64500' })
         expect((await opened('x')).assessment.facts.store.lists).toEqual([
-          { kind: 'country', action: 'allow' },
+          { kind: 'country', action: 'deny' },
         ])
+      })
+
+      it.each([
+        ['no permitted place that only the browser shows', ['SE'], [], {}],
+        ['no permitted place that only Auth0 saw', ['NO'], [], {}],
+        ['a permitted place where both are permitted', ['NO', 'SE'], ['country'], {}],
+        [
+          'a permitted place that Auth0 saw, where the platform tells none',
+          ['NO'],
+          ['country'],
+          { visit_network: {} },
+        ],
+        ['no permitted network of another address than Auth0 saw', ['64500'], [], {}],
+        ['a permitted network of that same address', ['64500'], ['asn'], { same_address: true }],
+      ] as const)('%s', async (_case, values, kinds, changes) => {
+        for (const value of values) {
+          const kind = value === '64500' ? 'asn' : 'country'
+          await arrange.putListed('acme', { kind, action: 'allow', value })
+        }
+        const request = { ...openingOf('allow').request, ...changes }
+        const { lists } = (await opened('allow', { request })).assessment.facts.store
+        expect(lists).toEqual(kinds.map((kind) => ({ kind, action: 'allow' })))
       })
 
       it('two hits of one kind and action as one', async () => {

@@ -123,24 +123,37 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
     const debtOf = (address: string | undefined, name: string) =>
       address === undefined ? {} : { [name]: debts.get(address) }
 
-    const asked = [
-      ['user', user],
-      ['address', tokenAddress],
-      ['address', visitAddress],
-      ['device', opening.device],
-      ['country', request.token_network.country],
-      ['country', request.visit_network.country],
-      ['asn', request.token_network.asn?.toString()],
-      ['asn', request.visit_network.asn?.toString()],
-      ['client', request.token.client_id],
+    const sides: readonly (readonly [ListFact['kind'], string, string | undefined])[] = [
+      ['user', '', user],
+      ['address', 'token', tokenAddress],
+      ['address', 'visit', visitAddress],
+      ['device', '', opening.device],
+      ['country', 'token', request.token_network.country],
+      ['country', 'visit', request.visit_network.country],
+      ['asn', 'token', request.token_network.asn?.toString()],
+      ['asn', 'visit', request.visit_network.asn?.toString()],
+      ['client', '', request.token.client_id],
     ]
-    const hits = listed
-      .filter((entry) => entry.tenant === tenant && entry.until > now)
-      .filter(({ kind, value }) => asked.some(([k, v]) => k === kind && v === value))
-      .map(({ kind, action }) => key(kind, action))
-    const lists = [...new Set(hits)].sort().map((hit) => {
-      const [kind, action] = JSON.parse(hit) as [ListFact['kind'], ListFact['action']]
-      return { kind, action }
+    const asked = sides.filter(([, , value]) => value !== undefined)
+    const says = (action: ListFact['action']) => (kind: ListFact['kind'], value?: string) =>
+      listed.some(
+        (entry) =>
+          entry.tenant === tenant &&
+          entry.until > now &&
+          entry.action === action &&
+          entry.kind === kind &&
+          entry.value === value,
+      )
+    const lists = [...new Set(asked.map(([kind]) => kind))].sort().flatMap((kind) => {
+      const own = asked.filter(([asks]) => asks === kind)
+      const denied = own.some(([, , value]) => says('deny')(kind, value))
+      const allowed =
+        own.every(([, , value]) => says('allow')(kind, value)) &&
+        (own.some(([, side]) => side !== 'visit') || request.same_address === true)
+      return [
+        ...(allowed ? [{ kind, action: 'allow' } as const] : []),
+        ...(denied ? [{ kind, action: 'deny' } as const] : []),
+      ]
     })
 
     const recent = [...rows.values()].filter(

@@ -5,30 +5,53 @@
  */
 import type { Fragment, Sql } from 'postgres'
 
-/** `facts.store.lists`. While a rotation lasts, entries under the previous pseudonyms count as well. */
+/**
+ * `facts.store.lists`. While a rotation lasts, entries under the previous pseudonyms count as well.
+ *
+ * A denied place counts whichever of the two addresses is there. A permitted one vouches only for an
+ * address that is there: both have to be, as far as they are known, and Auth0's has to be known (or to be
+ * the same address). Otherwise an office's good name would cover a stranger's token that somebody in the
+ * office was lured into.
+ */
 export const entriesExpression = (sql: Sql): Fragment => sql`(
-  select coalesce(jsonb_agg(to_jsonb(hit) order by hit.kind, hit.action), '[]')
+  select coalesce(jsonb_agg(
+    jsonb_build_object('kind', hit.kind, 'action', hit.action) order by hit.kind, hit.action
+  ), '[]')
   from (
-    select distinct listed.kind, listed.action
-    from (values
-      ('user', given.user_key::text),
-      ('user', given.previous_user::text),
-      ('address', given.token_address::text),
-      ('address', given.previous_token_address::text),
-      ('address', given.visit_address::text),
-      ('address', given.previous_visit_address::text),
-      ('device', given.device::text),
-      ('device', given.previous_device::text),
-      ('country', given.request #>> '{token_network,country}'),
-      ('country', given.request #>> '{visit_network,country}'),
-      ('asn', given.request #>> '{token_network,asn}'),
-      ('asn', given.request #>> '{visit_network,asn}'),
-      ('client', given.request #>> '{token,client_id}')
-    ) as asked (kind, value)
-    join entity_list as listed
-      on listed.tenant = given.tenant
-      and listed.kind = asked.kind and listed.value = asked.value
-    where listed.expires_at is null or listed.expires_at > now()
+    select side.kind, said.action
+    from (
+      select asked.kind, asked.side,
+        bool_or(listed.action = 'deny') as denied,
+        coalesce(bool_or(listed.action = 'allow'), false) as allowed
+      from (values
+        ('user', '', given.user_key::text),
+        ('user', '', given.previous_user::text),
+        ('address', 'token', given.token_address::text),
+        ('address', 'token', given.previous_token_address::text),
+        ('address', 'visit', given.visit_address::text),
+        ('address', 'visit', given.previous_visit_address::text),
+        ('device', '', given.device::text),
+        ('device', '', given.previous_device::text),
+        ('country', 'token', given.request #>> '{token_network,country}'),
+        ('country', 'visit', given.request #>> '{visit_network,country}'),
+        ('asn', 'token', given.request #>> '{token_network,asn}'),
+        ('asn', 'visit', given.request #>> '{visit_network,asn}'),
+        ('client', '', given.request #>> '{token,client_id}')
+      ) as asked (kind, side, value)
+      left join entity_list as listed
+        on listed.tenant = given.tenant
+        and listed.kind = asked.kind and listed.value = asked.value
+        and (listed.expires_at is null or listed.expires_at > now())
+      where asked.value is not null
+      group by asked.kind, asked.side
+    ) as side
+    cross join lateral (values ('deny', side.denied), ('allow', side.allowed)) as said (action, holds)
+    group by side.kind, said.action
+    having case said.action
+      when 'deny' then bool_or(said.holds)
+      else bool_and(said.holds)
+        and (bool_or(side.side <> 'visit') or given.request @> '{"same_address": true}')
+    end
   ) as hit
 )`
 
