@@ -327,6 +327,25 @@ describe('a SAML request', () => {
     }
   })
 
+  it('must be signed by the key of the certificate an Action names', async () => {
+    const world = start('api.samlResponse.setSigningCert(event.user.app_metadata.cert)')
+    const user = { app_metadata: { cert: spKeys.cert } }
+    world.tenant.users.update('auth0|ada', user)
+    const signed = await world.sp({ privateKey: spKeys.private, signatureAlgorithm: 'sha256' })
+    await logIn(world, signed)
+    expect((await profileOf(world, signed))?.nameID).toBe('auth0|ada')
+
+    const foreign = await world.sp({ privateKey: otherKeys.private, signatureAlgorithm: 'sha256' })
+    for (const provider of [await world.sp(), foreign]) {
+      await logIn(world, provider)
+      await expect(profileOf(world, provider)).rejects.toThrow(/signature/)
+    }
+    world.tenant.users.update('auth0|ada', { app_metadata: { cert: 'no certificate' } })
+    await logIn(world, signed)
+    await expect(profileOf(world, signed)).rejects.toThrow(/signature/)
+    expect(world.tenant.logs().map(({ type }) => type)).toEqual(['s', 'f', 'f', 'f'])
+  })
+
   it('by POST must be signed in the document, over all of it', async () => {
     const world = start('', { signingCert: spKeys.cert })
     const provider = await world.sp({

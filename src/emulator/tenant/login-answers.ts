@@ -101,11 +101,16 @@ export function createLoginAnswers(options: LoginAnswersOptions): LoginAnswers {
       if (!login) throw new Error('A post-login transaction without its request.')
       const { request, interactive, sessionId } = login
       const about = { userId: transaction.userId, clientId: request.clientId }
-      if (isError(settled)) {
-        log.write(interactive ? 'f' : 'fsa', { ...about, description: settled.description })
-        return refuse(request, settled)
+      const fail = (error: LoginError) => {
+        log.write(interactive ? 'f' : 'fsa', { ...about, description: error.description })
+        return refuse(request, error)
       }
-      const answer = await answerOf(login, request.returnTo, settled)
+      if (isError(settled)) return fail(settled)
+      const { returnTo } = request
+      const fault =
+        returnTo.kind === 'saml' ? await saml.faultOf(returnTo, login.effects.saml) : undefined
+      if (fault) return fail(fault)
+      const answer = await answerOf(login, returnTo, settled)
       log.write(interactive ? 's' : 'ssa', about)
       trace.record('login.answered', {
         who: 'tenant',

@@ -30,6 +30,8 @@ export interface SamlReturn {
   /** The service provider's entity id, the default audience. */
   readonly issuer?: string
   readonly relayState?: string
+  /** Whether the AuthnRequest is signed with the key of this certificate (PEM). */
+  readonly isSignedBy?: (certificate: string) => Promise<boolean>
 }
 
 /** The token endpoint answers itself: no browser is there. */

@@ -17,6 +17,8 @@ export interface SamlMessage {
   readonly query: string
 }
 
+export const SIGNATURE_FAULT = 'The signature of the SAMLRequest is missing or wrong.'
+
 const MOST_BYTES = 65_536
 
 function decode({ binding, samlRequest = '' }: SamlMessage): string | undefined {
@@ -65,14 +67,13 @@ export async function checkSamlRequest(
     root.localName !== 'AuthnRequest'
   )
     return { fault: 'SAMLRequest is not an AuthnRequest.' }
+  const isSignedBy = async (certificate: string) =>
+    message.binding === 'post'
+      ? isSignedXml(xml, certificate)
+      : isSignedQuery(message.query, certificate)
   const certificate = client.addons.samlp?.signingCert
-  if (certificate !== undefined) {
-    const isSigned =
-      message.binding === 'post'
-        ? await isSignedXml(xml, certificate)
-        : isSignedQuery(message.query, certificate)
-    if (!isSigned) return { fault: 'The signature of the SAMLRequest is missing or wrong.' }
-  }
+  if (certificate !== undefined && !(await isSignedBy(certificate)))
+    return { fault: SIGNATURE_FAULT }
   const acsUrl = root.getAttribute('AssertionConsumerServiceURL') || firstCallback
   if (!client.callbacks.includes(acsUrl))
     return { fault: 'AssertionConsumerServiceURL is not one of the allowed callback URLs.' }
@@ -88,6 +89,7 @@ export async function checkSamlRequest(
     {
       kind: 'saml',
       acsUrl,
+      isSignedBy,
       ...(requestId ? { requestId } : {}),
       ...(issuer === undefined ? {} : { issuer }),
       ...relayed,

@@ -12,6 +12,7 @@ import type { LoginOutcome } from './login-outcome.ts'
 import type { LoginRequest, SamlReturn } from './login-request.ts'
 import { attributeStatement, attributesOf, nameIdOf } from './saml-attributes.ts'
 import { encryptAssertion, isEncrypted } from './saml-encryption.ts'
+import { SIGNATURE_FAULT } from './saml-request.ts'
 import { type SamlSettings, settingsAfter } from './saml-settings.ts'
 import { signXml } from './saml-signature.ts'
 import { type ElementSpec, NAMESPACES, writeXml } from './saml-xml.ts'
@@ -24,6 +25,8 @@ export interface SamlResponder {
     outcome: LoginOutcome,
     changes: LoginEffects['saml'],
   ): Promise<LoginAnswer>
+  /** An Action named the certificate requests must be signed with: what is wrong with this one. */
+  faultOf(returnTo: SamlReturn, changes: LoginEffects['saml']): Promise<LoginError | undefined>
   /** A signed response without an assertion. */
   refuse(request: LoginRequest, returnTo: SamlReturn, error: LoginError): Promise<LoginAnswer>
 }
@@ -199,6 +202,13 @@ export function createSamlResponder(options: SamlResponderOptions): SamlResponde
       const whole = `${frame.slice(0, end)}${told}${frame.slice(end)}`
       const xml = inResponse ? await signXml(whole, 'Response', signing, settings) : whole
       return answer(xml, destination, returnTo, settings)
+    },
+
+    faultOf: async ({ isSignedBy }, { configuration }) => {
+      const certificate = configuration.get('signingCert')
+      if (typeof certificate !== 'string' || !isSignedBy || (await isSignedBy(certificate)))
+        return undefined
+      return { error: 'invalid_request', description: SIGNATURE_FAULT }
     },
 
     refuse: async (request, returnTo, { error, description }) => {
