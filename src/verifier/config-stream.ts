@@ -5,23 +5,20 @@ import type { NamedSecret, SecretPair } from './config-secrets.ts'
 
 const VARIABLE = 'RV_LOG_STREAM_TOKENS'
 
-const TOKENS = z.record(
-  z.string(),
-  z
-    .union(
-      [
-        z.string().transform((token): SecretPair => [token]),
-        z.tuple([z.string()]),
-        z.tuple([z.string(), z.string()]),
-      ],
-      'must be a token, or a list of the current and the previous one',
-    )
-    .refine(
-      (tokens) => tokens.every((token) => /^[\x21-\x7e]*$/.test(token)),
-      'must have no spaces: the word Bearer belongs into the stream’s settings alone',
-    ),
-  'must be an object of tenants',
-)
+const ENTRIES = z.record(z.string(), z.unknown(), 'must be an object of tenants')
+const TOKENS = z
+  .union(
+    [
+      z.string().transform((token): SecretPair => [token]),
+      z.tuple([z.string()]),
+      z.tuple([z.string(), z.string()]),
+    ],
+    'must be a token, or a list of the current and the previous one',
+  )
+  .refine(
+    (tokens) => tokens.every((token) => /^[\x21-\x7e]*$/.test(token)),
+    'must have no spaces: the word Bearer belongs into the stream’s settings alone',
+  )
 
 /** Tenants that report a fault are absent. */
 export function parseStreamTokens(
@@ -30,12 +27,18 @@ export function parseStreamTokens(
   fault: Report,
 ): ReadonlyMap<string, SecretPair> {
   const value = parseJson(VARIABLE, text, fault)
-  const entries = value === undefined ? undefined : parseShape(VARIABLE, value, TOKENS, fault)
+  const entries = value === undefined ? undefined : parseShape(VARIABLE, value, ENTRIES, fault)
   const known = new Map<string, SecretPair>()
-  for (const [index, [id, tokens]] of Object.entries(entries ?? {}).entries()) {
-    if (tenantIds === undefined || tenantIds.has(id)) known.set(id, tokens)
-    // The key is not named: it may be a token in the wrong place.
-    else fault(`${VARIABLE}: entry ${index + 1} is not for a tenant of RV_TENANTS`)
+  for (const [index, [id, entry]] of Object.entries(entries ?? {}).entries()) {
+    // Such a key is not named: it may be a token in the wrong place.
+    const place = `entry ${index + 1}`
+    const configured = tenantIds?.has(id) === true
+    if (tenantIds !== undefined && !configured) {
+      fault(`${VARIABLE}: ${place} is not for a tenant of RV_TENANTS`)
+    }
+    const name = configured ? id : place
+    const tokens = parseShape(`${VARIABLE}.${name}`, entry, TOKENS, fault)
+    if (tokens !== undefined && (configured || tenantIds === undefined)) known.set(name, tokens)
   }
   return known
 }

@@ -200,6 +200,14 @@ describe('the tokens of log streams', () => {
     expect(faults[0]).toContain(message)
     expect(faults[0]).not.toContain(STREAM)
   })
+
+  it('are not shown where one stands in the place of its tenant, with a fault of its own', () => {
+    for (const value of ['Bearer acme', ['a', 'b', 'c'], 7]) {
+      const faults = faultsOf(tokens({ [STREAM]: value }))
+      expect(faults).toHaveLength(2)
+      expect(faults.join()).not.toContain(STREAM)
+    }
+  })
 })
 
 it('no link may carry the session token under a name that our own form uses', async () => {
