@@ -5,6 +5,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Decision } from '../../src/verifier/domain/decision.ts'
 import type { ProfileFacts } from '../../src/verifier/domain/facts.ts'
+import { ENGINE_VERSION } from '../../src/verifier/judge.ts'
 import type {
   OpenAssessment,
   Opened,
@@ -61,7 +62,7 @@ export function storeContract(name: string, create: () => Promise<StoreUnderTest
             reference: opening.reference,
             openedAt: expect.any(String),
             flow: 'password_reset',
-            engineVersion: '1',
+            engineVersion: ENGINE_VERSION,
             policyId,
             facts: {
               decided_at: expect.any(Number),

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { Decision } from '../../src/verifier/domain/decision.ts'
 import type { PolicyDocument } from '../../src/verifier/domain/policy.ts'
 import { referenceOf } from '../../src/verifier/domain/reference.ts'
+import { ENGINE_VERSION } from '../../src/verifier/judge.ts'
 import type { Opening } from '../../src/verifier/ports.ts'
 import type { StoreLimits } from '../../src/verifier/store/pool-store.ts'
 
@@ -24,7 +25,7 @@ export function openingOf(name: string, changes: Partial<Opening> = {}): Opening
     subjectHash: sha256(`subject ${name}`),
     bindingHash: sha256(`binding ${name}`),
     keepUntil: 4_102_444_800,
-    engineVersion: '1',
+    engineVersion: ENGINE_VERSION,
     user: numberOf(`user ${name}`),
     tokenAddress: numberOf(`token address ${name}`),
     visitAddress: numberOf(`visit address ${name}`),
