@@ -5,14 +5,14 @@
 import { ServerResponse } from 'node:http'
 
 export type Failpoint =
-  | { readonly stall: { readonly milliseconds: number; readonly every: number } }
+  | { readonly stall: { readonly milliseconds: number; readonly pause: number } }
   | { readonly clockSeconds: number }
   | { readonly throwUncaught: string }
   /** Kills the process as it begins to answer 200 to a post. */
   | { readonly dieAnswering: true }
 
 const realNow = Date.now
-let timer: ReturnType<typeof setInterval> | undefined
+let timer: ReturnType<typeof setTimeout> | undefined
 let dying = false
 
 function block(milliseconds: number): void {
@@ -22,9 +22,15 @@ function block(milliseconds: number): void {
 
 process.on('message', (point: Failpoint) => {
   if ('stall' in point) {
-    clearInterval(timer)
-    const { milliseconds, every } = point.stall
-    if (every > 0) timer = setInterval(() => block(milliseconds), every)
+    clearTimeout(timer)
+    const { milliseconds, pause } = point.stall
+    const again = () => {
+      timer = setTimeout(() => {
+        block(milliseconds)
+        again()
+      }, pause)
+    }
+    if (milliseconds > 0) again()
   }
   if ('clockSeconds' in point) Date.now = () => realNow() + point.clockSeconds * 1000
   if ('throwUncaught' in point) {

@@ -135,18 +135,21 @@ export const PROCESS_ROWS: readonly Row[] = [
   },
   {
     name: 'event loop stalled',
-    fault: 'a second of every 1.2 s: not ready, and ready again afterwards',
+    fault: 'a second of every 1.3 s: not ready, and ready again afterwards',
     async inject(scene) {
       const { stage, client, expect } = scene
       const verifier = stage.verifier()
-      await verifier.set({ stall: { milliseconds: 1000, every: 200 } })
+      // Each request takes several turns of the loop: more people than this would wait for minutes.
+      scene.crowd.arrive(2)
+      await verifier.set({ stall: { milliseconds: 1000, pause: 300 } })
       let red = false
       for (let waited = 0; waited < 10_000 && !red; waited += 100) {
         red = (await client.get('/readyz')) === 503
         await delay(100)
       }
       expect('it is not ready', red)
-      await verifier.set({ stall: { milliseconds: 0, every: 0 } })
+      await verifier.set({ stall: { milliseconds: 0, pause: 0 } })
+      scene.crowd.arrive(scene.rate)
       scene.healed()
     },
   },
