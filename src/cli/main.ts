@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { actionsCommand } from './actions.ts'
 import { assessmentCommand } from './assessment.ts'
 import { demoCommand } from './demo.ts'
+import { doctorCommand } from './doctor.ts'
 import { emulateCommand } from './emulate.ts'
 import { EXIT, Failure } from './failure.ts'
 import { historyCommand } from './history.ts'
@@ -31,6 +32,7 @@ const program = new Command('redirect-verifier')
   .addCommand(emulateCommand())
   .addCommand(lintCommand())
   .addCommand(policyCommand())
+  .addCommand(doctorCommand())
   .addCommand(actionsCommand())
   .addCommand(tokenCommand())
   .addHelpText('after', '\nExit codes: 0 done, 1 it failed or a check did not hold, 2 wrong usage.')
