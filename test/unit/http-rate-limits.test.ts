@@ -68,12 +68,12 @@ describe('a network', () => {
 
 describe('the rates of the service', () => {
   it.each([
-    ['500 requests for one token at one moment', 500, 'u', () => '192.0.2.1'],
-    ['2,000 people of one address within a second', 2000, undefined, () => '192.0.2.1'],
-  ])('let through %s', (_what, times, subject, address) => {
+    ['500 requests for one token at one moment', 500, 'u'],
+    ['2,000 people of one address within a second', 2000, undefined],
+  ])('let through %s', (_what, times, subject) => {
     const { admit } = arrange(RATES)
     for (let i = 0; i < times; i += 1) {
-      expect(admit('acme', subject ?? `u${i}`, address())).toBe(true)
+      expect(admit('acme', subject ?? `u${i}`, '192.0.2.1')).toBe(true)
     }
   })
 
