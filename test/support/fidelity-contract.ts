@@ -223,6 +223,7 @@ export const CONTRACT: Readonly<Record<string, readonly FidelityRow[]>> = {
       'event: has a transaction with metadata, and what the login request said',
       'event: hands through what only post-login has',
       "event.authentication.riskAssessment: Auth0's own, with its codes",
+      'assesses the risk of a login by those before it that were let through',
       'tells of the refresh token in its exchange, and of the session it came from',
     ),
     row(

@@ -620,7 +620,7 @@ export const METHODS: Readonly<Record<string, readonly FidelityRow[]>> = {
     saml(
       'setSigningCert',
       'requests must be signed by this certificate’s key',
-      'must be signed by the key of the certificate the application names',
+      'must be signed by the key of the certificate an Action names',
     ),
     saml('setIncludeAttributeNameFormat', 'whether NameFormat is inferred', PLAIN_SAML),
     saml('setTypedAttributes', 'whether xs:type is inferred', PLAIN_SAML),

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { drive } from '../../src/emulator/index.ts'
 import {
   CALLBACK,
+  CLIENT,
   EMAIL,
   loginWorld,
   onLogin,
@@ -79,6 +80,35 @@ describe('the tokens', () => {
 })
 
 describe('the event', () => {
+  it('assesses the risk of a login by those before it that were let through', async () => {
+    const world = start([
+      onLogin(`const { confidence, assessments: { ImpossibleTravel, NewDevice } } =
+          event.authentication.riskAssessment
+        console.log(confidence, ImpossibleTravel.code, NewDevice.code)
+        if (event.request.query.stop) api.access.deny('no')`),
+    ])
+    const from = (ip: string, agent: string) => {
+      const headers = { 'x-forwarded-for': ip, 'user-agent': agent }
+      return { headers }
+    }
+    const logInWith = async (browser: World['browser'], parameters = '') => {
+      const query = `client_id=${CLIENT}&redirect_uri=${CALLBACK}&response_type=code&scope=openid&state=s${parameters}`
+      await browser.visit(`${world.tenant.origin}/authorize?${query}`)
+      if (browser.page.url.includes('/u/login'))
+        await browser.submit(undefined, { username: EMAIL, password: PASSWORD })
+      return legs(world).at(-1)?.log.trim()
+    }
+    const home = world.otherBrowser(from('192.0.2.1', 'One'))
+    const thief = world.otherBrowser(from('203.0.113.1', 'Two'))
+    expect(await logInWith(home)).toBe('high initial_login initial_login')
+    expect(await logInWith(home)).toBe('high minimal_travel_from_last_login match')
+    const robbed = 'low impossible_travel_from_last_login no_match'
+    expect(await logInWith(thief, '&stop=yes')).toBe(robbed)
+    expect(await logInWith(thief)).toBe(robbed)
+    world.tenant.clock.advanceSeconds(2 * 24 * 3600)
+    expect(await logInWith(home)).toBe('medium substantial_travel_from_last_login match')
+  })
+
   it('tells the request, the session and the transaction of the login', async () => {
     const world = start([onLogin('console.log(JSON.stringify(event))')])
     await world.logIn({ ui_locales: 'fr en', acr_values: 'high', login_hint: EMAIL, my_own: 'x' })
@@ -604,12 +634,12 @@ describe('session and refresh token', () => {
 
   it('refreshToken.setExpiresAt counts for the token the login issues', async () => {
     const world = start([
-      onLogin(`if (!event.refresh_token) api.refreshToken.setExpiresAt(Date.now() + 60000)`),
+      onLogin(`if (!event.refresh_token) api.refreshToken.setExpiresAt(Date.now() + 3_600_000)`),
     ])
     const tokens = await world.tokens(offline)
-    world.tenant.clock.advanceSeconds(59)
+    world.tenant.clock.advanceSeconds(3000)
     expect((await world.token(refresh(tokens))).status).toBe(200)
-    world.tenant.clock.advanceSeconds(2)
+    world.tenant.clock.advanceSeconds(700)
     expect((await world.token(refresh(tokens))).status).toBe(403)
   })
 

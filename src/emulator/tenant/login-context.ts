@@ -1,6 +1,8 @@
 /** What a transaction of post-login carries besides: the request it answers and what Actions asked for. */
+import type { RiskAssessment } from '../triggers/post-login-types.ts'
 import type { LoginEffects } from './login-effects.ts'
 import type { LoginRequest } from './login-request.ts'
+import type { LoginVisit } from './login-risk.ts'
 
 export interface LoginContext {
   readonly request: LoginRequest
@@ -12,6 +14,8 @@ export interface LoginContext {
   /** The refresh token that is being exchanged. */
   readonly refreshGrantId?: string
   readonly authenticatedAtMs: number
+  /** Of a login in a browser: how it compares with those before it. */
+  readonly risk?: { readonly visit: LoginVisit; readonly assessment: RiskAssessment }
   /** Whether the deferred challenge of `multifactor.enable` was put up. */
   deferredChallengeShown: boolean
 }

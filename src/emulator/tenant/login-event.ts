@@ -124,6 +124,7 @@ export function postLoginEvent(source: LoginEventSource, overrides: EventOverrid
       ...(audience === undefined ? {} : { resource_server: { identifier: audience } }),
       loginsCount: logins_count,
       methods: [...transaction.methods],
+      ...(login.risk ? { riskAssessment: login.risk.assessment } : {}),
       roles,
       request,
       transaction: transactionMember(transaction, login),

@@ -12,7 +12,8 @@ import { deferredChallenge } from './login-deferred.ts'
 import { noEffects } from './login-effects.ts'
 import type { LoginPrompt, LoginPrompts } from './login-prompts.ts'
 import type { LoginRequest } from './login-request.ts'
-import type { LoginSettlement } from './login-settlement.ts'
+import { createLoginHistory, visitOf } from './login-risk.ts'
+import { isError, type LoginSettlement } from './login-settlement.ts'
 import type { Organizations } from './organizations.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { RequestFacts } from './request-facts.ts'
@@ -64,6 +65,7 @@ export function createLogin(options: LoginOptions): Login {
   const { clock, users, sessions, prompts, transactions, pipeline, destinations, trace } = options
   const { settlement, answers, organizations, log } = options
   const remembered = new Map<string, number>()
+  const history = createLoginHistory()
 
   const isFresh = (session: Session, { prompt, maxAgeSeconds }: LoginRequest) =>
     !prompt.includes('login') &&
@@ -90,12 +92,14 @@ export function createLogin(options: LoginOptions): Login {
       return answers.refuse(request, { error: 'access_denied', description: fault })
     }
     sessions.touch(session, facts, request.clientId)
+    const visit = visitOf(facts, session.browser, clock.now())
     const login: LoginContext = {
       request,
       interactive: !request.prompt.includes('none'),
       effects: noEffects(),
       sessionId: session.id,
       authenticatedAtMs: session.authenticatedAtMs,
+      risk: { visit, assessment: history.assess(user.user_id, visit) },
       deferredChallengeShown: false,
     }
     const transaction = transactions.begin({
@@ -154,7 +158,9 @@ export function createLogin(options: LoginOptions): Login {
       }
       if (deferred.remember && !known) remembered.set(rememberedAs, clock.now() + REMEMBERED_MS)
     }
-    return answers.settled(transaction, settlement.completed(transaction, login))
+    const settled = settlement.completed(transaction, login)
+    if (login.risk && !isError(settled)) history.remember(transaction.userId, login.risk.visit)
+    return answers.settled(transaction, settled)
   }
 
   const pipelineFailed = (
@@ -174,7 +180,10 @@ export function createLogin(options: LoginOptions): Login {
 
   return {
     end: { completed, ended },
-    clear: () => remembered.clear(),
+    clear: () => {
+      remembered.clear()
+      history.clear()
+    },
 
     begin: async (request, browser, facts) => {
       trace.record('login.requested', {
