@@ -181,6 +181,11 @@ export const METHODS: Readonly<Record<string, readonly FidelityRow[]>> = {
       'enrol a phone by a code that was sent to it, after a choice',
     ),
     row(
+      'preferredMethod of a phone: voice, sms or both',
+      '004',
+      'reach a phone that is enrolled with preferredMethod %s',
+    ),
+    row(
       'everything enrolled already: the command fails',
       '004',
       'skip the picker when one factor is left, and fail when none is',

@@ -518,6 +518,26 @@ describe('challenges and enrolments', () => {
     expect(user(world)?.factors).toMatchObject([{ type: 'phone', phone_number: '+1 555 0123' }])
   })
 
+  it.each([
+    ['voice', 'voice'],
+    ['sms', 'sms'],
+    ['both', 'sms'],
+    ['by pigeon', 'sms'],
+  ])('reach a phone that is enrolled with preferredMethod %s', async (preferredMethod, via) => {
+    const world = start([
+      onLogin(`api.authentication.enrollWith(
+        { type: 'phone', options: { preferredMethod: '${preferredMethod}' } },
+        { additionalFactors: [{ type: 'otp' }] })`),
+    ])
+    await world.logIn()
+    await world.browser.submit(undefined, { phone_number: '+1 555 0123' })
+    const sent = world.tenant.phoneInbox.latest('+1 555 0123')
+    expect(sent?.via).toBe(via)
+    await world.browser.submit(undefined, { code: sent?.code ?? '' })
+    const kept = preferredMethod === 'by pigeon' ? 'sms' : preferredMethod
+    expect(user(world)?.factors).toMatchObject([{ type: 'phone', preferredMethod: kept }])
+  })
+
   it('skip the picker when one factor is left, and fail when none is', async () => {
     const anyOf = onLogin(
       `api.authentication.enrollWithAny([{ type: 'otp' }, { type: 'push-notification' }])`,

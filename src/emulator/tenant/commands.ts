@@ -109,7 +109,7 @@ function factorHops(commands: readonly Command[], context: CommandContext): Fact
       const open = enrollable(factors, context.enrolled, context.enabled)
       if (open.length === 0)
         return failed('nothing_to_enrol', `All of ${names} are enrolled or not enabled.`)
-      hops.push({ kind: 'enrol', factors: open, pickFirst })
+      hops.push({ kind: 'enrol', factors: open, pickFirst, options: challengeOptionsOf(factors) })
       continue
     }
     const selection = select(factors, context.enrolled, context.enabled, context.passed)

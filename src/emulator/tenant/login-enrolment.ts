@@ -4,7 +4,13 @@
  */
 import type { FactorSelector } from '../runtime/commands.ts'
 import type { TenantClock } from './clock.ts'
-import { type FactorSeed, type FactorType, newTotpSecret, selectedType } from './factors.ts'
+import {
+  type ChallengeOptions,
+  type FactorSeed,
+  type FactorType,
+  newTotpSecret,
+  selectedType,
+} from './factors.ts'
 import { type Random, randomDigits, randomRecoveryCode } from './identifiers.ts'
 import type { Inbox, TextMessage } from './inboxes.ts'
 import type { TenantLog } from './tenant-log.ts'
@@ -20,6 +26,8 @@ export interface Enrolment {
   readonly secret?: string
   /** To keep; the user says so. */
   readonly recoveryCode?: string
+  /** How the phone is reached, now and later, as the Action asks. */
+  readonly preferredMethod?: ChallengeOptions['preferredMethod']
   /** The number a code was sent to, and the code. */
   readonly phoneNumber?: string
   readonly code?: string
@@ -80,9 +88,13 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
 
   const show: Enrolments['show'] = (transaction, user, factor) => {
     const hop = transaction.pending[0]
+    const { factors: choices, options: asked } =
+      hop?.kind === 'enrol' ? hop : { factors: [factor], options: undefined }
+    const preferredMethod = factor === 'phone' ? asked?.preferredMethod : undefined
     transaction.enrolment = {
       factor,
-      choices: hop?.kind === 'enrol' ? hop.factors : [factor],
+      choices,
+      ...(preferredMethod === undefined ? {} : { preferredMethod }),
       ...(factor === 'otp' ? { secret: newTotpSecret(random) } : {}),
       ...(factor === 'recovery-code' ? { recoveryCode: randomRecoveryCode(random) } : {}),
     }
@@ -98,14 +110,18 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
   /** The first answer for a phone is its number: a code goes there. */
   const sendCode = (transaction: Transaction, user: User, enrolment: Enrolment, to: string) => {
     const code = randomDigits(random)
+    const via = enrolment.preferredMethod === 'voice' ? 'voice' : 'sms'
     transaction.enrolment = { ...enrolment, phoneNumber: to, code }
     phoneInbox.deliver({
       to,
-      via: 'sms',
+      via,
       text: `${code} is your code for ${options.displayName}.`,
       code,
     })
-    log.write('gd_send_sms', { userId: user.user_id, clientId: transaction.clientId })
+    log.write(via === 'voice' ? 'gd_send_voice' : 'gd_send_sms', {
+      userId: user.user_id,
+      clientId: transaction.clientId,
+    })
   }
 
   const proved = async (
@@ -113,6 +129,7 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
     answer: Readonly<Record<string, string>>,
   ): Promise<FactorSeed | undefined> => {
     const typed = (answer.code ?? '').replaceAll(/\s/g, '')
+    const { preferredMethod } = enrolment
     switch (enrolment.factor) {
       case 'otp': {
         const { TOTP } = await import('otpauth')
@@ -126,7 +143,11 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
       }
       case 'phone':
         return enrolment.code !== undefined && enrolment.code === typed && enrolment.phoneNumber
-          ? { type: 'phone', phone_number: enrolment.phoneNumber }
+          ? {
+              type: 'phone',
+              phone_number: enrolment.phoneNumber,
+              ...(preferredMethod === undefined ? {} : { preferredMethod }),
+            }
           : undefined
       case 'recovery-code':
         return answer.kept === 'true' && enrolment.recoveryCode

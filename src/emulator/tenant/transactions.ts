@@ -31,6 +31,7 @@ export type PendingHop =
       readonly kind: 'enrol'
       readonly factors: readonly FactorType[]
       readonly pickFirst: boolean
+      readonly options?: ChallengeOptions
     }
   | { readonly kind: 'redirect'; readonly url: string; readonly action: string }
   | {
