@@ -341,6 +341,11 @@ export const METHODS: Readonly<Record<string, readonly FidelityRow[]>> = {
       'without leave to remember asks every time',
     ),
     row(
+      'allowRememberBrowser with guardian: a box for the person to tick',
+      '004',
+      'leaves it to the person whether guardian remembers the browser',
+    ),
+    row(
       'providerOptions are taken',
       '004',
       'api.multifactor.enable: records the two options and no other',

@@ -411,6 +411,21 @@ describe('multifactor.enable', () => {
     expect(at(world)).toBe('/u/mfa-challenge')
   })
 
+  it('leaves it to the person whether guardian remembers the browser', async () => {
+    const world = start(
+      [onLogin(`api.multifactor.enable('guardian', { allowRememberBrowser: true })`)],
+      withFactors('push-notification'),
+    )
+    await world.logIn()
+    expect(world.browser.page.text).toContain('Remember this browser')
+    await drive.passChallenge(world.browser, world.tenant, EMAIL)
+    await world.authorize()
+    expect(at(world)).toBe('/u/mfa-challenge')
+    await world.browser.submit('Approve', { remember_browser: 'true' }, 'approve')
+    await world.authorize()
+    expect(world.told()).toHaveProperty('code')
+  })
+
   it('without leave to remember asks every time', async () => {
     const world = start(
       [onLogin(`api.multifactor.enable('any')`)],

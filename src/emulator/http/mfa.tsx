@@ -5,6 +5,7 @@
 import type { Context, Hono } from 'hono'
 import type { TenantCore } from '../tenant/core.ts'
 import { FACTOR_TYPES, type FactorType } from '../tenant/factors.ts'
+import { asksToRemember } from '../tenant/hops.ts'
 import type { Transaction } from '../tenant/transactions.ts'
 import { invalidRequest } from './invalid-request.tsx'
 import { Alert, documentOf, Page } from './page.tsx'
@@ -52,10 +53,18 @@ function pickerPage(core: TenantCore, state: string, factors: readonly FactorTyp
   )
 }
 
+/** `multifactor.enable` of the provider guardian, where browsers may be remembered. */
+const RememberBox = () => (
+  <label class="check">
+    <input type="checkbox" name="remember_browser" value="true" /> Remember this browser for 30 days
+  </label>
+)
+
 const CodeForm = (props: {
   readonly state: string
   readonly factor: FactorType
   readonly fault: string | undefined
+  readonly remember: boolean
 }) => (
   <form method="post" action={`/u/mfa-challenge?state=${props.state}`}>
     <Hidden state={props.state} />
@@ -69,15 +78,25 @@ const CodeForm = (props: {
       required
       aria-describedby={props.fault ? 'fault' : undefined}
     />
+    {props.remember ? <RememberBox /> : null}
     <button type="submit">Continue</button>
   </form>
 )
 
-const DeviceForm = ({ state, factor }: { readonly state: string; readonly factor: FactorType }) => (
+const DeviceForm = ({
+  state,
+  factor,
+  remember,
+}: {
+  readonly state: string
+  readonly factor: FactorType
+  readonly remember: boolean
+}) => (
   <div class="emulated">
     <p>Emulated device: {NAMES[factor]}</p>
     <form method="post" action={`/u/mfa-challenge?state=${state}`}>
       <Hidden state={state} />
+      {remember ? <RememberBox /> : null}
       <button type="submit" name="device" value="approve">
         Approve
       </button>
@@ -112,6 +131,7 @@ function challengePage(
   core: TenantCore,
   state: string,
   challenge: NonNullable<Transaction['challenge']>,
+  remember: boolean,
   fault?: string,
 ) {
   const { factor, choices } = challenge
@@ -122,14 +142,14 @@ function challengePage(
       <p class="lead">{LEADS[factor]}</p>
       <Alert text={fault} />
       {CODED.has(factor) ? (
-        <CodeForm state={state} factor={factor} fault={fault} />
+        <CodeForm state={state} factor={factor} fault={fault} remember={remember} />
       ) : (
-        <DeviceForm state={state} factor={factor} />
+        <DeviceForm state={state} factor={factor} remember={remember} />
       )}
       {challenge.otpFallback ? (
         <>
           <p class="lead">No notification? Enter the code the app shows.</p>
-          <CodeForm state={state} factor={factor} fault={fault} />
+          <CodeForm state={state} factor={factor} fault={fault} remember={remember} />
         </>
       ) : null}
       {factor === 'email' || factor === 'phone' ? (
@@ -170,7 +190,8 @@ function challengePage(
 
 function screen(core: TenantCore, transaction: Transaction, state: string, fault?: string) {
   const hop = transaction.pending[0]
-  if (transaction.challenge) return challengePage(core, state, transaction.challenge, fault)
+  const { challenge } = transaction
+  if (challenge) return challengePage(core, state, challenge, asksToRemember(transaction), fault)
   return pickerPage(core, state, hop?.kind === 'challenge' ? hop.factors : [])
 }
 
@@ -201,7 +222,11 @@ export function mountMfa(app: Hono, core: TenantCore) {
     const device = form.device === 'approve' || form.device === 'reject' ? form.device : undefined
     const next = await core.hops.answerChallenge(
       transaction,
-      { ...(form.code === undefined ? {} : { code: form.code }), ...(device ? { device } : {}) },
+      {
+        ...(form.code === undefined ? {} : { code: form.code }),
+        ...(device ? { device } : {}),
+        rememberBrowser: form.remember_browser === 'true',
+      },
       { ...factsOf(core, c), query: {} },
     )
     if (next === 'gone') return invalidRequest(core, c, 'state_unknown')

@@ -15,6 +15,8 @@ export interface ChallengeAnswer {
   readonly code?: string
   /** The emulated device's button. */
   readonly device?: 'approve' | 'reject'
+  /** Ticked where the screen asks. */
+  readonly rememberBrowser?: boolean
 }
 
 export type ChallengeOutcome =

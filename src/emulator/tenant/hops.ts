@@ -48,6 +48,10 @@ export interface HopsOptions {
   readonly trace: Trace
 }
 
+/** Whether the challenge on screen has the box to tick. */
+export const asksToRemember = ({ pending: [hop] }: Transaction) =>
+  hop?.kind === 'challenge' && hop.asksToRemember === true
+
 export function createHops(options: HopsOptions): Hops {
   const { users, transactions, pipeline, challenges, enrolments, destinations, trace } = options
 
@@ -107,6 +111,8 @@ export function createHops(options: HopsOptions): Hops {
           return 'wrong'
         case 'passed':
           transactions.take(transaction)
+          if (transaction.login && asksToRemember(transaction))
+            transaction.login.rememberBrowser = answer.rememberBrowser === true
           if (factor === 'recovery-code')
             return {
               kind: 'screen',

@@ -18,4 +18,6 @@ export interface LoginContext {
   readonly risk?: { readonly visit: LoginVisit; readonly assessment: RiskAssessment }
   /** Whether the deferred challenge of `multifactor.enable` was put up. */
   deferredChallengeShown: boolean
+  /** The person ticked that this browser may be remembered. */
+  rememberBrowser?: boolean
 }

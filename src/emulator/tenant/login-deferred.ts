@@ -16,9 +16,12 @@ const PROVIDERS: ReadonlyMap<string, readonly FactorType[]> = new Map([
   ['duo', ['push-notification'] as const],
 ])
 
+/** Whether a browser that passed is not asked again for a while; `asked`: if the person says so (seed 004). */
+export type Remember = 'never' | 'always' | 'asked'
+
 export type Deferred =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'hop'; readonly hop: PendingHop; readonly remember: boolean }
+  | { readonly kind: 'hop'; readonly hop: PendingHop; readonly remember: Remember }
   /** No such provider, or none of its factors is enabled. */
   | { readonly kind: 'impossible'; readonly detail: string }
 
@@ -36,11 +39,24 @@ export function deferredChallenge(
       kind: 'impossible',
       detail: `The multifactor provider ${command.provider} is not enabled.`,
     }
-  const remember = command.allowRememberBrowser === true
+  const remember = rememberOf(command)
   const usable = played.filter((type) => enrolled.has(type))
   if (usable.length === 0)
     return { kind: 'hop', hop: { kind: 'enrol', factors: played, pickFirst: false }, remember }
   const fallback = enrolled.has('recovery-code') && enabled.has('recovery-code')
   const factors = fallback ? [...usable, 'recovery-code' as const] : usable
-  return { kind: 'hop', hop: { kind: 'challenge', factors, pickFirst: false }, remember }
+  const asksToRemember = remember === 'asked'
+  const hop: PendingHop = { kind: 'challenge', factors, pickFirst: false, asksToRemember }
+  return { kind: 'hop', hop, remember }
+}
+
+function rememberOf({
+  provider,
+  allowRememberBrowser,
+}: {
+  readonly provider: string
+  readonly allowRememberBrowser?: boolean
+}): Remember {
+  if (allowRememberBrowser !== true) return 'never'
+  return provider === 'guardian' ? 'asked' : 'always'
 }

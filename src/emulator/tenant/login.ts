@@ -148,7 +148,8 @@ export function createLogin(options: LoginOptions): Login {
     if (deferred.kind === 'impossible')
       return ended(pipelineFailed(transaction, 'mfa_unavailable', deferred.detail))
     if (deferred.kind === 'hop') {
-      const known = deferred.remember && (remembered.get(rememberedAs) ?? 0) > clock.now()
+      const mayBeKnown = deferred.remember !== 'never'
+      const known = mayBeKnown && (remembered.get(rememberedAs) ?? 0) > clock.now()
       if (!login.deferredChallengeShown && !known) {
         if (!login.interactive)
           return ended(pipelineFailed(transaction, 'mfa_required', 'A challenge cannot be shown.'))
@@ -156,7 +157,8 @@ export function createLogin(options: LoginOptions): Login {
         transaction.pending = [deferred.hop]
         return destinations.after(transaction, { kind: 'suspended' })
       }
-      if (deferred.remember && !known) remembered.set(rememberedAs, clock.now() + REMEMBERED_MS)
+      const remember = deferred.remember === 'asked' ? login.rememberBrowser : mayBeKnown
+      if (remember && !known) remembered.set(rememberedAs, clock.now() + REMEMBERED_MS)
     }
     const settled = settlement.completed(transaction, login)
     if (login.risk && !isError(settled)) history.remember(transaction.userId, login.risk.visit)

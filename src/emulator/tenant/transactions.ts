@@ -26,6 +26,8 @@ export type PendingHop =
       /** Show the picker first although there is a default. */
       readonly pickFirst: boolean
       readonly options?: ChallengeOptions
+      /** The screen asks whether to remember this browser. */
+      readonly asksToRemember?: boolean
     }
   | {
       readonly kind: 'enrol'
