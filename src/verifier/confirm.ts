@@ -27,6 +27,14 @@ function proves({ outcome, assessed, enforced, factorSeen }: CandidateRecord): b
 }
 
 /**
+ * A login may succeed without any record: from a session that needed none. At a shared address it would
+ * pass for the step-up that somebody else left unfinished, so there the factor itself must be seen. A
+ * reset ends in a new password only by way of what its Action asked.
+ */
+const needsFactor = (kind: DueEvent['kind'], { outcome, factorSeen }: CandidateRecord): boolean =>
+  kind !== 'reset' && outcome === 'step_up' && !factorSeen
+
+/**
  * By an event of the log stream: a password was changed, or a login succeeded, at an address.
  *
  * Only records that Auth0 or we saw at that very address can be meant, so an event without one confirms
@@ -35,10 +43,15 @@ function proves({ outcome, assessed, enforced, factorSeen }: CandidateRecord): b
  * user, and the newest stands for them. A step-up among several is never confirmed, since the reset may
  * have been the other tab's, which was asked for nothing.
  */
-export function confirmedByEvent({ address, records }: DueEvent): CandidateRecord | undefined {
+export function confirmedByEvent({
+  kind,
+  address,
+  records,
+}: DueEvent): CandidateRecord | undefined {
   if (address === undefined) return undefined
   const [newest, ...others] = records.filter(({ addresses }) => addresses.includes(address))
   if (newest === undefined || newest.confirmed || !proves(newest)) return undefined
+  if (needsFactor(kind, newest)) return undefined
   const alike = (other: CandidateRecord) =>
     other.device !== undefined &&
     other.device === newest.device &&

@@ -275,7 +275,7 @@ describe('a login in the log', () => {
     await store.settle({ ...answer.assessment, decision: decisionOf({ outcome: 'step_up' }) })
     await deliver(logOf('ssa'))
     expect(await turn()).toEqual({ confirmed: 0, folded: 1 })
-    await deliver(logOf('s'))
+    await deliver(logOf('gd_auth_succeed'), logOf('s'))
     expect(await turn()).toEqual({ confirmed: 1, folded: 1 })
     expect((await profileOf())?.n).toBe(2)
     expect(await confirmedIds()).toEqual([answer.assessment.id])

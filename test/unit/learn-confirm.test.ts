@@ -68,6 +68,15 @@ describe('a password change that the log tells of', () => {
     expect(confirmed(recordOf('r', changes as Partial<CandidateRecord>))).toBeUndefined()
   })
 
+  it('confirms a stepped-up login only where its factor was seen: a session logs in without one', () => {
+    const login = (changes: Partial<CandidateRecord>) =>
+      confirmedByEvent(eventOf([recordOf('r', changes)], { kind: 'login' }))?.id
+    const steppedUp = { outcome: 'step_up', assessed: 'step_up' } as const
+    expect(login({})).toBe('r')
+    expect(login({ ...steppedUp, factorSeen: true })).toBe('r')
+    expect(login({ ...steppedUp, factorSeen: false })).toBeUndefined()
+  })
+
   it('confirms no record that nobody has settled', () => {
     expect(confirmed(without(recordOf('r'), 'outcome', 'assessed'))).toBeUndefined()
   })
