@@ -3,6 +3,7 @@
  * made.
  */
 import '../../examples/my-action.test.ts'
+import '../../examples/shortest.test.ts'
 import '../../examples/time-and-faults.test.ts'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
