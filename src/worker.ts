@@ -24,6 +24,7 @@ import {
   DEFAULT_SETTINGS,
   type Identifiers,
   type Store,
+  StoreError,
   type TenantSettings,
   type Tokens,
 } from './verifier/ports.ts'
@@ -58,6 +59,11 @@ const RETRY_SECONDS = 5
 const READY_SECONDS = 1
 /** Statements of one isolate at once; Hyperdrive's own pool is behind them. */
 const STATEMENTS = 100
+/**
+ * Statements that a request without a valid token may cause, health checks and settings, have a count of
+ * their own: a burst of them must not use up the places of verifications.
+ */
+const ERRANDS = 8
 /** Above the deadline of a request's statement. */
 const FORGET_SECONDS = 3
 /** Chores have a count of their own, longer deadlines, and nobody who waits. */
@@ -69,6 +75,7 @@ const clock = () => Math.floor(Date.now() / 1000)
 const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes))
 const log = createLog((line) => console.log(line), clock)
 const admission = createCounter(STATEMENTS, { clock, seconds: FORGET_SECONDS })
+const errandAdmission = createCounter(ERRANDS, { clock, seconds: FORGET_SECONDS })
 const choreAdmission = createCounter(CHORES, { clock, seconds: FORGET_CHORE_SECONDS })
 const policies = createPolicies()
 const rateLimits = createRateLimits(() => Date.now())
@@ -79,15 +86,15 @@ let service: Service | undefined
 let settings: ReadonlyMap<string, TenantSettings> | undefined
 let settingsAskedAt = Number.NEGATIVE_INFINITY
 let settingsFailedAt = Number.NEGATIVE_INFINITY
-let readiness = { at: Number.NEGATIVE_INFINITY, ready: false }
+let readiness: { readonly at: number; readonly ready: boolean } | undefined
+let readinessAskedAt = Number.NEGATIVE_INFINITY
 
 export default {
   async fetch(request: Request, env: Env, execution: Execution): Promise<Response> {
     const made = await makeService(env)
     if (made === undefined) return misconfigured()
-    const store = requestStore(env)
-    if (new URL(request.url).pathname === '/verify') await keepSettings(env, execution, store)
-    return await appOf(made, store, execution).fetch(request, env)
+    if (new URL(request.url).pathname === '/verify') await keepSettings(env, execution)
+    return await appOf(made, env, execution).fetch(request, env)
   },
 
   /** What requests left open, what was completed, and what has expired. */
@@ -131,6 +138,9 @@ async function tidy(env: Env, store: Learning & Retention): Promise<void> {
 const requestStore = (env: Env) =>
   createRequestStore(env.HYPERDRIVE.connectionString, { admission })
 
+const errandStore = (env: Env) =>
+  createRequestStore(env.HYPERDRIVE.connectionString, { admission: errandAdmission })
+
 /** Two first requests may both make one; both are good, and the later one stays. */
 async function makeService(env: Env): Promise<Service | undefined> {
   if (service !== undefined) return service
@@ -169,9 +179,10 @@ async function makeService(env: Env): Promise<Service | undefined> {
 
 function appOf(
   { config, tokens, identifiers, streamTokens, humanChecks }: Service,
-  store: Store & Learning,
+  env: Env,
   execution: Execution,
 ) {
+  const store = requestStore(env)
   return createApp({
     tokens,
     assess: withinBudget(
@@ -208,14 +219,21 @@ function appOf(
               receiveEvents({ store, identifiers }, tenantId, items, now),
           },
         }),
-    ready: () => isReady(store),
+    ready: () => isReady(env),
   })
 }
 
-async function isReady(store: Store): Promise<boolean> {
-  if (Math.abs(clock() - readiness.at) < READY_SECONDS) return readiness.ready
-  const ready = await check(store)
+/** While one request asks, the others hear the last answer: anybody may send them, as many as they like. */
+async function isReady(env: Env): Promise<boolean> {
+  const since = (at: number) => Math.abs(clock() - at)
+  if (readiness !== undefined) {
+    if (since(readiness.at) < READY_SECONDS) return readiness.ready
+    if (since(readinessAskedAt) < FORGET_SECONDS) return readiness.ready
+  }
+  readinessAskedAt = clock()
+  const ready = await check(errandStore(env))
   readiness = { at: clock(), ready }
+  readinessAskedAt = Number.NEGATIVE_INFINITY
   return ready
 }
 
@@ -224,12 +242,12 @@ async function isReady(store: Store): Promise<boolean> {
  * itself: without them pages have no name, and a tenant's wish for a click would be ignored wherever
  * isolates are short-lived. Later they are refreshed beside an answer, on a connection of its own.
  */
-async function keepSettings(env: Env, execution: Execution, store: Store): Promise<void> {
+async function keepSettings(env: Env, execution: Execution): Promise<void> {
   if (settings === undefined) {
-    if (Math.abs(clock() - settingsFailedAt) >= RETRY_SECONDS) await readSettings(store)
+    if (Math.abs(clock() - settingsFailedAt) >= RETRY_SECONDS) await readSettings(errandStore(env))
   } else if (Math.abs(clock() - settingsAskedAt) >= REFRESH_SECONDS) {
     settingsAskedAt = clock()
-    execution.waitUntil(readSettings(requestStore(env)))
+    execution.waitUntil(readSettings(errandStore(env)))
   }
 }
 
@@ -238,6 +256,8 @@ async function readSettings(store: Store): Promise<void> {
     settings = await store.readSettings()
     settingsAskedAt = clock()
   } catch (error) {
+    // Refused for its number says nothing of Postgres: the next request may ask.
+    if (error instanceof StoreError && error.kind === 'overloaded') return
     settingsFailedAt = clock()
     logFailure(log, 'settings', error)
   }
