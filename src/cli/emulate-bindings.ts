@@ -61,6 +61,13 @@ export function bindSources({ actions, order }: Sources, given: Secrets): Bindin
   return { bound, notes: [...new Set(notes)] }
 }
 
+/** Names read by their path; a plain file declares none. */
+const secretsReadBy = (source: string) => [
+  ...new Set(
+    [...source.matchAll(/\bevent\.secrets\.([A-Za-z_]\w*)/g)].map(([, name = '']) => name),
+  ),
+]
+
 const isTrigger = (name: string): name is TriggerId => TRIGGERS.some((trigger) => trigger === name)
 
 function boundAction(
@@ -79,6 +86,11 @@ function boundAction(
       `${name} has no value for ${missing.join(', ')}: undefined in event.secrets. Give values with --secret or --secrets.`,
     )
   const source = readFileSync(file, 'utf8')
+  const unset = action.secrets ? [] : secretsReadBy(source).filter((secret) => !(secret in given))
+  if (unset.length > 0)
+    notes.push(
+      `${name} reads ${unset.join(', ')}: undefined in event.secrets. Give values with --secret or --secrets.`,
+    )
   const code = replaceKeywords(source, given)
   const findings = lintAction(code)
   return {

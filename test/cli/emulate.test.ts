@@ -138,6 +138,17 @@ describe('plain files', () => {
     await output(command)
   })
 
+  it('a file whose secrets have no value is told of', async () => {
+    const command = emulate(
+      { 'a.js': DENYING('event.secrets.HERE + event.secrets.LOST + event.secrets.LOST') },
+      ...['--actions', 'a.js', '--secret', 'HERE=x', '--no-watch'],
+    )
+    expect((await started(command)).actions.notes).toEqual([
+      'a reads LOST: undefined in event.secrets. Give values with --secret or --secrets.',
+    ])
+    await output(command)
+  })
+
   it('are shown to people with addresses, users, lint and each hop', async () => {
     const folder = folderWith({
       'a.js': "exports.onExecutePostChallenge = (e, api) => api.access.deny('a', 'b')",
