@@ -160,7 +160,7 @@ export async function startNode(
     rateLimits: createRateLimits(() => performance.now()),
     clock,
     stopwatch: () => performance.now(),
-    random: randomBytes,
+    random: createRandom(),
     log,
     publicOrigin: config.publicOrigin,
     openerPolicy: config.openerPolicy,
@@ -271,6 +271,17 @@ export async function startNode(
 }
 
 /** A database that is frozen and not down would let a start wait for ever. */
+/** Asks the system's source for many requests at once. No byte is handed out twice. */
+function createRandom(): (bytes: number) => Uint8Array {
+  let left: Uint8Array = new Uint8Array()
+  return (bytes) => {
+    if (left.length < bytes) left = randomBytes(Math.max(bytes, RANDOM_BYTES))
+    const taken = left.subarray(0, bytes)
+    left = left.subarray(bytes)
+    return taken
+  }
+}
+
 const patience = () => delay(WARM_MILLISECONDS, undefined, { ref: false })
 
 /** Node brings no connection of its own, so here the URL must be configured. */

@@ -5,7 +5,7 @@
  */
 import { Buffer } from 'node:buffer'
 import type { Context } from 'hono'
-import { getCookie, setCookie } from 'hono/cookie'
+import { getCookie } from 'hono/cookie'
 
 /** Auth0 keeps a suspended transaction for one hour. */
 const BINDING_SECONDS = 3600
@@ -32,5 +32,6 @@ function read(c: Context, name: string): string | undefined {
 
 function keep(c: Context, name: string, maxAge: number, random: Random): void {
   const value = read(c, name) ?? Buffer.from(random(32)).toString('base64url')
-  setCookie(c, name, value, { prefix: 'host', httpOnly: true, sameSite: 'Lax', maxAge })
+  const attributes = `Max-Age=${maxAge}; Path=/; HttpOnly; Secure; SameSite=Lax`
+  c.header('Set-Cookie', `__Host-${name}=${value}; ${attributes}`, { append: true })
 }
