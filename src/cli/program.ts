@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { actionsCommand } from './actions.ts'
 import { assessmentCommand } from './assessment.ts'
 import { completionCommand } from './completion.ts'
+import { coverageCommand } from './coverage.ts'
 import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
 import { emulateCommand } from './emulate.ts'
@@ -34,6 +35,7 @@ export function createProgram(): Command {
     .addCommand(lintCommand())
     .addCommand(policyCommand())
     .addCommand(doctorCommand())
+    .addCommand(coverageCommand())
     .addCommand(actionsCommand())
     .addCommand(tokenCommand())
     .addCommand(completionCommand())
