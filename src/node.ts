@@ -99,6 +99,7 @@ const CHORE_LIMITS: Partial<StoreLimits> = {
 }
 /** In-flight requests have deadlines far below this one. */
 const STOP_MILLISECONDS = 10_000
+const RANDOM_BYTES = 4096
 const IDLE_MILLISECONDS = 50
 const CRASH_MILLISECONDS = 5_000
 
@@ -270,7 +271,6 @@ export async function startNode(
   }
 }
 
-/** A database that is frozen and not down would let a start wait for ever. */
 /** Asks the system's source for many requests at once. No byte is handed out twice. */
 function createRandom(): (bytes: number) => Uint8Array {
   let left: Uint8Array = new Uint8Array()
@@ -282,6 +282,7 @@ function createRandom(): (bytes: number) => Uint8Array {
   }
 }
 
+/** A database that is frozen and not down would let a start wait for ever. */
 const patience = () => delay(WARM_MILLISECONDS, undefined, { ref: false })
 
 /** Node brings no connection of its own, so here the URL must be configured. */
