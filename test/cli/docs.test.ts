@@ -1,0 +1,193 @@
+/**
+ * The documentation against the program: every command and flag that it names is there, every variable
+ * is read by somebody, every link leads somewhere, and the blocks marked `sh runnable` run, in their
+ * order, in a folder of their own.
+ */
+import { execFile } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createProgram } from '../../src/cli/program.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const FILES = [
+  'README.md',
+  'SECURITY.md',
+  'actions/README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+
+interface Block {
+  readonly language: string
+  readonly runnable: boolean
+  readonly text: string
+}
+
+const blocksOf = (text: string): readonly Block[] =>
+  [...text.matchAll(/^```(\w*)([^\n]*)\n([\s\S]*?)^```$/gm)].map(([, language, info, body]) => ({
+    language: language ?? '',
+    runnable: / runnable\b/.test(info ?? ''),
+    text: body ?? '',
+  }))
+
+/** However a document calls it: from a checkout, installed where a command may stand, or by its script. */
+const CALL =
+  /(?:npx redirect-verifier|(?<=^\s*|[|&;(]\s*)redirect-verifier|npm run (?:--silent |-s )?cli --|npm run (?:--silent |-s )?demo(?: --)?)(?=$|\s)/
+
+/** Command lines in blocks, and in the text where they stand between back ticks. */
+function commandsOf(text: string): readonly string[] {
+  const shell = blocksOf(text)
+    .filter(({ language }) => language === 'sh' || language === 'bash' || language === '')
+    .flatMap((block) => block.text.replaceAll('\\\n', ' ').split('\n'))
+  const prose = text.replace(/^```[\s\S]*?^```$/gm, '')
+  const inline = [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code)
+  return [...shell, ...inline].flatMap(callsIn)
+}
+
+function callsIn(line: string): readonly string[] {
+  const [, call = '', rest = ''] = new RegExp(`(${CALL.source})(.*)$`).exec(line) ?? []
+  if (call === '') return []
+  const words = rest.split(/\s[#|&>]|\s[12]>|;|\)/)[0] ?? ''
+  const own = `${call.includes('demo') ? 'demo ' : ''}${words}`.trim()
+  return [own, ...callsIn(rest.slice(words.length))]
+}
+
+/** What is wrong with a call, or nothing. */
+function faultOf(call: string): string | undefined {
+  let command: Command = createProgram()
+  const words = (call.match(/"[^"]*"|'[^']*'|\S+/g) ?? []).map((word) => word.replace(/=.*$/, ''))
+  let at = 0
+  for (; at < words.length; at += 1) {
+    const next = command.commands.find((own) => own.name() === words[at])
+    if (next === undefined) break
+    command = next
+  }
+  const rest = words.slice(at)
+  const [first] = rest
+  if (command.commands.length > 0 && first !== undefined && /^[a-z]/.test(first))
+    return `${call}: there is no command ${first}`
+  const known = command.options.flatMap(({ long, short }) => [long, short])
+  const missing = rest.filter((word) => /^--?[a-z]/.test(word) && !known.includes(word))
+  const unknown = missing.filter((word) => word !== '--help')
+  return unknown.length === 0 ? undefined : `${call}: there is no flag ${unknown.join(', ')}`
+}
+
+describe.each(FILES)('%s', (file) => {
+  const text = read(file)
+
+  it('names commands and flags that are there', () => {
+    const faults = commandsOf(text).flatMap((call) => faultOf(call) ?? [])
+    expect(faults).toEqual([])
+  })
+
+  it('names scripts that are there', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+    const named = [...text.matchAll(/npm run (?:--silent |-s )?([a-z:]+)/g)].map(([, name]) => name)
+    expect(named.filter((name) => !Object.hasOwn(scripts, name ?? ''))).toEqual([])
+  })
+
+  it('leads somewhere with every link', () => {
+    const prose = text.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '')
+    for (const [, target = ''] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^(https?|mailto):/.test(target)) continue
+      const [path = '', anchor] = target.split('#')
+      const found = path === '' ? file : join(dirname(file), path)
+      expect(existsSync(join(ROOT, found)), `${target}`).toBe(true)
+      if (anchor !== undefined && found.endsWith('.md'))
+        expect(anchorsOf(read(found)), target).toContain(anchor)
+    }
+  })
+})
+
+/** As they are made of headings where these files are read. */
+const anchorsOf = (text: string) =>
+  [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+it('finds a command that is not there, wherever it stands', () => {
+  const text = `\`redirect-verifier polcy show\`
+\`\`\`sh
+npm run cli -- policy show --flo login
+X=$(npx redirect-verifier policy show) | redirect-verifier nothing
+npm run demo -- --onze
+\`\`\``
+  expect(
+    commandsOf(text)
+      .map(faultOf)
+      .filter((fault) => fault !== undefined),
+  ).toHaveLength(4)
+})
+
+it('every variable that is named is read by the service, an Action, a command or a test', () => {
+  const places = ['src', 'actions', 'test', 'db'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(ts|tsx|js|yaml)$/.test(name))
+      .map((name) => read(`${folder}/${name}`)),
+  )
+  const known = new Set(places.flatMap((text) => text.match(/\b(RV|AUTH0)_[A-Z0-9_]+\b/g) ?? []))
+  const named = FILES.flatMap((file) => read(file).match(/\b(RV|AUTH0)_[A-Z0-9_]+\b/g) ?? [])
+  const unknown = named.filter((name) => !known.has(name) && !known.has(name.replace(/_FILE$/, '')))
+  expect([...new Set(unknown)]).toEqual([])
+})
+
+const RUNNABLE = FILES.filter((file) => blocksOf(read(file)).some(({ runnable }) => runnable))
+
+it('there is something to run', () => {
+  expect(RUNNABLE).toContain('docs/tutorial.md')
+})
+
+describe.each(RUNNABLE)('the runnable commands of %s', (file) => {
+  it('run in their order', { timeout: 240_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'redirect-verifier-docs-'))
+    // Root runs PostgreSQL as another account, which must be able to enter.
+    chmodSync(folder, 0o755)
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const { code, said } = await runIn(
+      folder,
+      blocksOf(read(file)).filter(({ runnable }) => runnable),
+    )
+    expect(code, said).toBe(0)
+    if (file === 'docs/tutorial.md') {
+      expect(said).toMatch(/the page says to contact support, code/)
+      expect(said).toMatch(/outcome\s+deny/)
+      expect(said).toContain('found')
+    }
+  })
+})
+
+/** The blocks as one script of bash that ends at its first failure, with this checkout's commands. */
+async function runIn(folder: string, blocks: readonly Block[]) {
+  const main = `'${process.execPath}' --import '${import.meta.resolve('tsx')}' '${join(ROOT, 'src/cli/main.ts')}'`
+  const script = blocks
+    .map(({ text }) => text)
+    .join('\n')
+    .replace(/npm run (?:--silent |-s )?demo --/g, `${main} demo`)
+    .replace(/(?:npm run (?:--silent |-s )?cli --|npx redirect-verifier)/g, main)
+  writeFileSync(join(folder, 'script.sh'), `set -euo pipefail\n${script}`)
+  const { PATH = '', HOME = '' } = process.env
+  const env = { PATH, HOME, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json') }
+  return new Promise<{ readonly code: number; readonly said: string }>((done) => {
+    const options = { cwd: folder, env, timeout: 220_000, maxBuffer: 8 << 20 }
+    execFile('bash', ['script.sh'], options, (error, stdout, stderr) =>
+      done({ code: error === null ? 0 : Number(error.code ?? 1), said: `${stdout}\n${stderr}` }),
+    )
+  })
+}
