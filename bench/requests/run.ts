@@ -49,7 +49,9 @@ async function compare(bench: Bench, seconds: number): Promise<RequestsResult> {
     policyId,
     bytes: page.body.length,
   })
-  const usual = await bench.start('express + jsonwebtoken + pg', 'bench/requests/usual.ts')
+  const usual = await bench.start('express + jsonwebtoken + pg', 'bench/requests/usual.ts', {
+    policyId,
+  })
   const post = await measure(bench, 'post', [ours, floor, usual], seconds)
 
   const rows = [

@@ -1,8 +1,9 @@
 /**
  * What one would write otherwise: express, jsonwebtoken with the secret as a string, pg, and one query
- * for each thing to know. It checks less than the verifier does, and two of its requests can race.
+ * for each thing to know, over the same tables. It asks what the verifier's one statement asks, one after
+ * the other, and answers without judging; two of its requests can race.
  */
-import { randomUUID } from 'node:crypto'
+import { createHash, createHmac, randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
@@ -10,7 +11,7 @@ import type { AddressInfo } from 'node:net'
 import jwt from 'jsonwebtoken'
 import { Pool } from 'pg'
 import { serve } from '../load/server.ts'
-import { HOST, SECRETS } from '../load/tenant.ts'
+import { HOST, SECRETS, TENANT } from '../load/tenant.ts'
 
 /** The part of Express that is used here: the package brings no types. */
 interface ExpressRequest {
@@ -31,58 +32,156 @@ const express = createRequire(import.meta.url)('express') as {
   urlencoded(options: { extended: boolean }): unknown
 }
 
-await serve(async ({ databaseUrl }) => {
-  const pool = new Pool({ connectionString: databaseUrl, max: 10 })
-  await pool.query(`
-    create table if not exists usual_used (jti text primary key, at timestamptz default now());
-    create table if not exists usual_check (
-      id uuid primary key, sub text, ip text, device text, outcome text, at timestamptz default now()
-    );
-    create index if not exists usual_check_sub on usual_check (sub, at);
-    create index if not exists usual_check_ip on usual_check (ip, at);
-    create index if not exists usual_check_device on usual_check (device);
-    create table if not exists usual_blocked (value text primary key)`)
-  const count = async (text: string, values: unknown[]) =>
-    Number((await pool.query<{ n: string }>(text, values)).rows[0]?.n)
+const pseudonym = (text: string) =>
+  createHmac('sha256', SECRETS.identifier).update(text).digest().readBigInt64BE(0).toString()
+const hash = (text: string) => createHash('sha256').update(text).digest()
 
+interface Asked {
+  readonly user: string
+  readonly tokenAddress: string
+  readonly visitAddress: string
+  readonly device: string
+  readonly raw: { readonly token: string; readonly visit: string }
+}
+
+const RANGE = `select mask from ip_range where tenant = $1 and low <= $2::inet and high >= $2::inet
+  order by low desc limit 1`
+
+/** What is known of a visit, a query each. */
+const CHECKS: readonly (readonly [text: string, values: (asked: Asked) => unknown[]])[] = [
+  ['select * from release where tenant = $1 and user_key = $2 and used_at is null', ofUser],
+  ['select * from user_profile where tenant = $1 and user_key = $2', ofUser],
+  [`select action from entity_list where tenant = $1 and kind = 'user' and value = $2`, ofUser],
+  [
+    `select action from entity_list where tenant = $1 and kind = 'address' and value = any($2)`,
+    ({ tokenAddress, visitAddress }) => [TENANT, [tokenAddress, visitAddress]],
+  ],
+  [`select action from entity_list where tenant = $1 and kind = 'device' and value = $2`, ofDevice],
+  [
+    `select action from entity_list where tenant = $1 and kind = 'country' and value = 'DE'`,
+    ofTenant,
+  ],
+  [RANGE, ({ raw }) => [TENANT, raw.token]],
+  [RANGE, ({ raw }) => [TENANT, raw.visit]],
+  [others('token_address', '1 hour'), ({ user, tokenAddress }) => [TENANT, tokenAddress, user]],
+  [others('visit_address', '1 hour'), ({ user, visitAddress }) => [TENANT, visitAddress, user]],
+  [others('device', '1 day'), ({ user, device }) => [TENANT, device, user]],
+  [
+    'select users from address_baseline where tenant = $1 and address = $2',
+    ({ visitAddress }) => [TENANT, visitAddress],
+  ],
+  [
+    `select count(*) from assessment where tenant = $1 and user_key = $2
+      and opened_at > now() - interval '5 days' and opened_at <= now()
+      and outcome in ('step_up', 'deny') and confirmed_at is null`,
+    ofUser,
+  ],
+  [
+    `select count(distinct device) from assessment where tenant = $1 and user_key = $2
+      and opened_at > now() - interval '1 day' and opened_at <= now() and confirmed_at is not null`,
+    ofUser,
+  ],
+  [
+    `select count(*) from user_event where tenant = $1 and user_key = $2 and kind = 'failure'
+      and at > now() - interval '1 hour'`,
+    ofUser,
+  ],
+  [
+    `select max(at) from user_event where tenant = $1 and user_key = $2 and kind = 'change'`,
+    ofUser,
+  ],
+  ['select n from global_total where tenant = $1', ofTenant],
+]
+
+function ofUser({ user }: Asked): unknown[] {
+  return [TENANT, user]
+}
+function ofDevice({ device }: Asked): unknown[] {
+  return [TENANT, device]
+}
+function ofTenant(): unknown[] {
+  return [TENANT]
+}
+function others(column: string, age: string): string {
+  return `select count(distinct user_key) from assessment where tenant = $1 and ${column} = $2
+    and user_key <> $3 and opened_at > now() - interval '${age}' and opened_at <= now()`
+}
+
+const CHARGE = `insert into rate_gcra (tenant, bucket, key, arrival)
+  values ($1, $2, $3, now() + make_interval(secs => $4))
+  on conflict (tenant, bucket, key) do update
+    set arrival = greatest(rate_gcra.arrival, now()) + make_interval(secs => $4)
+  returning arrival`
+
+await serve(async ({ databaseUrl, policyId }) => {
+  const pool = new Pool({ connectionString: databaseUrl, max: 10 })
   const app = express()
   app.use(express.urlencoded({ extended: false }))
   app.post('/verify', async (request, response) => {
     const { session_token: token = '', state = '' } = request.body
-    const ip = request.get('x-client') ?? ''
-    const device = request.get('cookie') ?? ''
     const claims = jwt.verify(token, SECRETS.session, {
       algorithms: ['HS256'],
       issuer: HOST,
     }) as jwt.JwtPayload
-    const { rows: used } = await pool.query('select 1 from usual_used where jti = $1', [claims.jti])
-    if (used.length > 0) {
+    const visit = request.get('x-client') ?? ''
+    const asked: Asked = {
+      user: pseudonym(`user ${claims.sub}`),
+      tokenAddress: pseudonym(`address ${claims.ip}`),
+      visitAddress: pseudonym(`address ${visit}`),
+      device: pseudonym(`device ${request.get('cookie')}`),
+      raw: { token: String(claims.ip), visit },
+    }
+    const key = hash(`token ${claims.jti}`)
+    const { rows: used } = await pool.query(
+      'select 1 from redemption where tenant = $1 and token_key = $2',
+      [TENANT, key],
+    )
+    const { rows: claimed } = await pool.query(
+      'select 1 from state_claim where tenant = $1 and state_hash = $2',
+      [TENANT, hash(state)],
+    )
+    if (used.length > 0 || claimed.length > 0) {
       response.status(400).send('used')
       return
     }
-    await pool.query('insert into usual_used (jti) values ($1)', [claims.jti])
-    const { rows: blocked } = await pool.query(
-      'select 1 from usual_blocked where value = any($1)',
-      [[claims.sub, ip]],
-    )
-    const hour = "at > now() - interval '1 hour'"
-    const bySub = await count(`select count(*) as n from usual_check where sub = $1 and ${hour}`, [
-      claims.sub,
-    ])
-    const byIp = await count(`select count(*) as n from usual_check where ip = $1 and ${hour}`, [
-      ip,
-    ])
-    const known = await count(
-      'select count(*) as n from usual_check where sub = $1 and device = $2',
-      [claims.sub, device],
-    )
-    const outcome =
-      blocked.length > 0 ? 'deny' : known === 0 || bySub > 5 || byIp > 30 ? 'step_up' : 'allow'
+    const id = randomUUID()
     await pool.query(
-      'insert into usual_check (id, sub, ip, device, outcome) values ($1, $2, $3, $4, $5)',
-      [randomUUID(), claims.sub, ip, device, outcome],
+      `insert into redemption values ($1, $2, $3, $4, $5, $6, now(), now() + interval '1 hour')`,
+      [TENANT, key, hash(state), hash(String(claims.sub)), hash(request.get('cookie') ?? ''), id],
     )
-    const answer = jwt.sign({ state, decision: outcome }, SECRETS.continue, {
+    await pool.query(`insert into state_claim values ($1, $2, $3, now() + interval '1 hour')`, [
+      TENANT,
+      hash(state),
+      key,
+    ])
+    await pool.query(CHARGE, [TENANT, 'user', asked.user, 720])
+    await pool.query(CHARGE, [TENANT, 'address', asked.tokenAddress, 120])
+    await pool.query(CHARGE, [TENANT, 'address', asked.visitAddress, 120])
+    const facts: unknown[] = []
+    for (const [text, values] of CHECKS) facts.push((await pool.query(text, values(asked))).rows)
+    const { rows: stored } = await pool.query<{ opened_at: Date }>(
+      `insert into assessment (tenant, opened_at, id, reference, flow, engine_version, policy_id,
+        user_key, token_address, visit_address, device, facts)
+      values ($1, now(), $2, '0000-0000', 'password_reset', '1', $3, $4, $5, $6, $7, $8)
+      returning opened_at`,
+      [
+        TENANT,
+        id,
+        policyId,
+        asked.user,
+        asked.tokenAddress,
+        asked.visitAddress,
+        asked.device,
+        JSON.stringify({ claims, facts }),
+      ],
+    )
+    await pool.query(
+      `update assessment set settled_at = now(), outcome = 'step_up', assessed = 'step_up',
+        score = 0, decision = '{}'
+      where tenant = $1 and opened_at = $2 and id = $3`,
+      [TENANT, stored[0]?.opened_at, id],
+    )
+    const answer = jwt.sign({ state, decision: 'step_up' }, SECRETS.continue, {
       subject: String(claims.sub),
       issuer: HOST,
       expiresIn: 120,
