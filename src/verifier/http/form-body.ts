@@ -2,6 +2,7 @@
  * Reads a body of bounded size. A declared length above the bound is refused unread; a body without
  * one is read piece by piece and dropped as soon as it is too long.
  */
+import { Buffer } from 'node:buffer'
 import type { HonoRequest } from 'hono'
 import type { Rejection } from '../domain/rejection.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
@@ -23,15 +24,19 @@ export async function readText(
   if (declared !== undefined && Number(declared) > most) {
     return refuse({ code: 'body_too_large' })
   }
-  const { body } = request.raw
-  if (body === null) return ok('')
   try {
-    return await readBounded(body, most)
+    // With a declared length the server reads no further, and needs no stream to be read through.
+    if (declared !== undefined) return bounded(await request.text(), most)
+    const { body } = request.raw
+    return body === null ? ok('') : await readBounded(body, most)
   } catch {
     // The sender went away, or was too slow: nobody reads the answer, and it is no fault of ours.
     return refuse({ code: 'parameter_missing' })
   }
 }
+
+const bounded = (text: string, most: number): Result<string, Rejection> =>
+  Buffer.byteLength(text) > most ? refuse({ code: 'body_too_large' }) : ok(text)
 
 async function readBounded(
   body: ReadableStream<Uint8Array>,
