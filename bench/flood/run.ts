@@ -4,6 +4,7 @@
  *
  *   npm run bench -- flood [forged per second] [--json]
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { createCountingProxy } from '../../test/support/proxy.ts'
 import { type Bench, withBench } from '../load/arrange.ts'
 import { fire, median, onlyServed } from '../load/fire.ts'
@@ -13,6 +14,7 @@ import { atMost, round, type Target, table, targetTable } from '../load/table.ts
 const PEOPLE_PER_SECOND = 30
 const SECONDS = 5
 const ROUNDS = 3
+const START_MILLISECONDS = 3000
 
 export interface FloodResult {
   readonly forgedPerSecond: number
@@ -75,6 +77,8 @@ async function statementsOf(bench: Bench, asked: number): Promise<number> {
   const setup = { databaseUrl: proxy.url }
   const ours = await bench.start('redirect-verifier', 'bench/requests/ours.ts', setup)
   try {
+    // What a start asks of its own: the settings, and statements made ready on each connection.
+    await delay(START_MILLISECONDS)
     proxy.take()
     const load = { kind: 'forged', connections: 20, seconds: SECONDS, perSecond: asked } as const
     const { count, statuses } = await fire(bench.built, ours, load)
