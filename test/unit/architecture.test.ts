@@ -11,7 +11,6 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 const ROOMS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['entries', /^src\/(node\.ts|worker\.ts|cli\/)/],
-  ['library', /^src\/verifier\/index\.ts$/],
   ['http', /^src\/verifier\/http\//],
   ['admin', /^src\/verifier\/admin\//],
   [
@@ -34,7 +33,6 @@ const ROOMS: readonly (readonly [name: string, pattern: RegExp])[] = [
 
 /** Room → rooms it may import from, besides itself. Entries may know everything. */
 const ARROWS: Record<string, readonly string[]> = {
-  library: ['http', 'assess', 'token', 'edge', 'ports', 'schema', 'domain', 'store'],
   http: ['assess', 'edge', 'ports', 'domain'],
   admin: ['assess', 'edge', 'ports', 'schema', 'domain'],
   assess: ['token', 'edge', 'ports', 'schema', 'domain'],
