@@ -24,6 +24,12 @@ export interface VerifierProcess {
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const STOP_MILLISECONDS = 20_000
 
+/** None may outlive the runner, whatever ends it. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** `lines` collects what it writes. Resolves when it listens. */
 export async function startVerifier(
   env: Readonly<Record<string, string>>,
@@ -55,8 +61,8 @@ export async function startVerifier(
       failed(new Error(`the verifier did not start: ${lines.slice(-3).join('\n')}`)),
     )
   })
-  // It must not keep the runner alive, and the runner kills it whatever happens.
-  process.once('exit', () => child.kill('SIGKILL'))
+  running.add(child)
+  void exit.then(() => running.delete(child))
 
   return {
     pid: child.pid as number,
