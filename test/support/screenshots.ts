@@ -9,7 +9,7 @@ import { shootVerifier } from '../browser/shots/verifier-shots.ts'
 import { startChromium } from './chromium.ts'
 
 const [folder] = process.argv.slice(2)
-if (folder === undefined) {
+if (folder === undefined || folder.startsWith('-')) {
   process.stderr.write('Usage: npx tsx test/support/screenshots.ts OUTDIR\n')
   process.exit(2)
 }
