@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 const ROOMS: readonly (readonly [name: string, pattern: RegExp])[] = [
-  ['entries', /^src\/(node\.ts|worker\.ts|cli\/)/],
+  ['entries', /^src\/((node|worker)(-[a-z]+)?\.ts|cli\/)/],
   ['http', /^src\/verifier\/http\//],
   ['admin', /^src\/verifier\/admin\//],
   [
