@@ -72,7 +72,6 @@ export class ConfigError extends Error {
   }
 }
 
-/** Each of these may also be given as `<NAME>_FILE`, the path of a file that holds it. */
 const SECRET_VARIABLES = [
   'DATABASE_URL',
   'RV_SECRETS',
@@ -95,10 +94,17 @@ const PLAIN_VARIABLES = [
   'RV_DRAIN_SECONDS',
 ] as const
 
+/**
+ * Each of these may also be given as `<NAME>_FILE`, the path of a file that holds it: secrets, which do
+ * not belong into an environment that others can read, and the tenants, which outgrow one (Linux passes
+ * at most 128 KB in a variable, some 2,000 tenants).
+ */
+const FILE_VARIABLES = [...SECRET_VARIABLES, 'RV_TENANTS'] as const
+
 const KNOWN: ReadonlySet<string> = new Set([
   ...PLAIN_VARIABLES,
   ...SECRET_VARIABLES,
-  ...SECRET_VARIABLES.map((name) => `${name}_FILE`),
+  ...FILE_VARIABLES.map((name) => `${name}_FILE`),
 ])
 
 /**
@@ -113,26 +119,26 @@ export function parseConfig(
   const warnings: string[] = []
   const fault: Report = (message) => faults.push(message)
   const plain = (name: (typeof PLAIN_VARIABLES)[number]) => textOf(env, name)
-  const secret = (name: (typeof SECRET_VARIABLES)[number]) => readSecret(env, name, readFile, fault)
+  const filed = (name: (typeof FILE_VARIABLES)[number]) => textOrFile(env, name, readFile, fault)
 
   for (const name of Object.keys(env)) {
     if (name.startsWith('RV_') && !KNOWN.has(name))
       fault(`${name} is not a variable of this service`)
   }
-  const tenantsText = required('RV_TENANTS', plain('RV_TENANTS'), fault)
+  const tenantsText = required('RV_TENANTS', filed('RV_TENANTS'), fault)
   const tenants = tenantsText === undefined ? undefined : parseTenants(tenantsText, fault)
-  const secretsText = required('RV_SECRETS', secret('RV_SECRETS'), fault)
+  const secretsText = required('RV_SECRETS', filed('RV_SECRETS'), fault)
   const secrets =
     secretsText === undefined
       ? undefined
       : parseSecrets(secretsText, tenants && new Set(tenants.keys()), fault)
-  const streamText = secret('RV_LOG_STREAM_TOKENS')
+  const streamText = filed('RV_LOG_STREAM_TOKENS')
   const streamTokens =
     streamText === undefined
       ? new Map<string, SecretPair>()
       : parseStreamTokens(streamText, tenants && new Set(tenants.keys()), fault)
-  const identifierSecret = required('RV_IDENTIFIER_SECRET', secret('RV_IDENTIFIER_SECRET'), fault)
-  const previousIdentifierSecret = secret('RV_IDENTIFIER_SECRET_PREVIOUS')
+  const identifierSecret = required('RV_IDENTIFIER_SECRET', filed('RV_IDENTIFIER_SECRET'), fault)
+  const previousIdentifierSecret = filed('RV_IDENTIFIER_SECRET_PREVIOUS')
   checkSecrets(
     [
       ...namedSecrets(secrets ?? new Map()),
@@ -147,7 +153,7 @@ export function parseConfig(
     fault,
     (message) => warnings.push(message),
   )
-  const databaseUrl = parseDatabaseUrl(secret('DATABASE_URL'), fault)
+  const databaseUrl = parseDatabaseUrl(filed('DATABASE_URL'), fault)
   const publicOrigin = parsePublicOrigin(plain('RV_PUBLIC_ORIGIN'), fault)
   const clientAddress = parseClientAddress(plain('RV_CLIENT_ADDRESS'), fault)
   const countryHeader = parseHeaderName('RV_COUNTRY_HEADER', plain('RV_COUNTRY_HEADER'), fault)
@@ -200,7 +206,7 @@ function required(name: string, value: string | undefined, fault: Report): strin
   return value
 }
 
-function readSecret(
+function textOrFile(
   env: Readonly<Record<string, unknown>>,
   name: string,
   readFile: ((path: string) => string) | undefined,
@@ -215,7 +221,7 @@ function readSecret(
     return direct
   }
   try {
-    // Editors and `echo` end a file with one line break, which is not part of the secret.
+    // Editors and `echo` end a file with one line break, which is not part of a secret.
     return readFile(path).replace(/\r?\n$/, '') || undefined
   } catch {
     fault(`${name}_FILE names a file that cannot be read`)

@@ -251,7 +251,7 @@ describe('every fault', () => {
 
   it.each<readonly [string, Env, string]>([
     ['a variable that does not exist', { RV_PROT: '3000' }, 'RV_PROT'],
-    ['a plain variable as a file', { RV_TENANTS_FILE: '/x' }, 'RV_TENANTS_FILE'],
+    ['a plain variable as a file', { RV_PUBLIC_ORIGIN_FILE: '/x' }, 'RV_PUBLIC_ORIGIN_FILE'],
     ['tenants that are no JSON', { RV_TENANTS: '[{' }, 'RV_TENANTS must be valid JSON'],
     ['tenants that are no list', { RV_TENANTS: '{}' }, 'RV_TENANTS must be a list'],
     ['no tenant', { RV_TENANTS: '[]' }, 'RV_TENANTS must name'],
@@ -632,5 +632,80 @@ describe('a secret in a file', () => {
   it('is refused where there are no files', () => {
     const faults = faultsOf({ RV_IDENTIFIER_SECRET: undefined, RV_IDENTIFIER_SECRET_FILE: '/x' })
     expect(faults[0]).toContain('no files')
+  })
+})
+
+describe('tenants from a file', () => {
+  const files: Readonly<Record<string, string>> = {
+    '/etc/tenants.json': `${ENV.RV_TENANTS}\n`,
+    '/etc/empty': '\n',
+    '/etc/broken.json': '[{"id":"acme"',
+    '/etc/foreign.json': tenantsJson(ACME, { id: 'globex', hosts: [`evil.${HOST}/`] }),
+  }
+  const readFile = (path: string) => {
+    const text = files[path]
+    if (text === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`)
+    return text
+  }
+  const fromFile = (path: string, changes: Env = { RV_TENANTS: undefined }) =>
+    faultsOf({ RV_TENANTS_FILE: path, ...changes }, readFile)
+
+  it('are those that the variable would hold', () => {
+    const env = { ...ENV, RV_TENANTS: undefined, RV_TENANTS_FILE: '/etc/tenants.json' }
+    expect(parseConfig(env, readFile).tenants).toEqual(parseConfig(ENV).tenants)
+  })
+
+  it.each<readonly [string, string, string]>([
+    ['is empty', '/etc/empty', 'RV_TENANTS must be set'],
+    ['is no JSON', '/etc/broken.json', 'RV_TENANTS must be valid JSON'],
+    [
+      'names a host that is none',
+      '/etc/foreign.json',
+      'RV_TENANTS[1].hosts[0].host must be a bare host',
+    ],
+    ['is not there', '/etc/gone', 'RV_TENANTS_FILE names a file that cannot be read'],
+  ])('are refused when the file %s, without its path', (_case, path, expected) => {
+    const faults = fromFile(path)
+    expect(faults[0]).toContain(expected)
+    expect(faults.join()).not.toContain(path)
+  })
+
+  it('are refused beside the variable itself', () => {
+    expect(fromFile('/etc/tenants.json', {})).toEqual([expect.stringContaining('both set')])
+  })
+
+  it('are refused where there are no files', () => {
+    const faults = faultsOf({ RV_TENANTS: undefined, RV_TENANTS_FILE: '/x' })
+    expect(faults[0]).toBe('RV_TENANTS_FILE cannot be used here: this platform has no files')
+  })
+
+  it('may be ten thousand, each with a key of its own', () => {
+    const ids = Array.from({ length: 10_000 }, (_, index) => `tenant-${index}`)
+    const many: Readonly<Record<string, string>> = {
+      tenants: tenantsJson(...ids.map((id) => ({ id, hosts: [`${id}.eu.auth0.com`] }))),
+      secrets: secretsJson(
+        Object.fromEntries(
+          ids.map((id) => [
+            id,
+            { session: [`${id} ${SESSION_SECRET}`], continue: [`${id} ${CONTINUE_SECRET}`] },
+          ]),
+        ),
+      ),
+    }
+    const config = parseConfig(
+      {
+        ...ENV,
+        RV_TENANTS: undefined,
+        RV_SECRETS: undefined,
+        RV_TENANTS_FILE: 'tenants',
+        RV_SECRETS_FILE: 'secrets',
+      },
+      (path) => many[path] ?? '',
+    )
+    expect(config.tenants.size).toBe(10_000)
+    expect(config.revealSecrets().tenants.size).toBe(10_000)
+    expect(config.tenants.get('tenant-9999')?.continueOrigins).toEqual(
+      new Map([['tenant-9999.eu.auth0.com', 'https://tenant-9999.eu.auth0.com']]),
+    )
   })
 })
