@@ -1,4 +1,4 @@
-/** The script itself: a table of words per command, and the few lines that look it up. */
+/** The scripts themselves: a table of words per command, and the few lines that look it up. */
 
 export interface Completed {
   /** Empty for the program itself. */
@@ -30,6 +30,39 @@ ${wordCases(commands, 'COMPREPLY=($(compgen -W "WORDS" -- "$cur"))')}
 }
 complete -F _redirect_verifier ${NAME}
 `
+
+/** zsh runs bash's, once it was told how. */
+export const zshScript = (commands: readonly Completed[]) =>
+  `autoload -U +X bashcompinit && bashcompinit\n${bashScript(commands)}`
+
+export const fishScript = (commands: readonly Completed[]) => `\
+# fish completion for ${NAME}
+function __redirect_verifier_path
+  set -l known ${commands.map(({ path }) => `'${path}'`).join(' ')}
+  set -l path ''
+  for word in (commandline -opc)[2..-1]
+    set -l longer (string trim "$path $word")
+    contains -- $longer $known; and set path $longer
+  end
+  echo $path
+end
+${commands.flatMap(fishLines).join('\n')}
+`
+
+function fishLines({ path, words, choices }: Completed): readonly string[] {
+  const here = `complete -c ${NAME} -n 'test "$(__redirect_verifier_path)" = "${path}"'`
+  const names = words.filter((word) => !word.startsWith('--'))
+  return [
+    ...(names.length === 0 ? [] : [`${here} -f -a '${names.join(' ')}'`]),
+    ...words
+      .filter((word) => word.startsWith('--'))
+      .map((flag) => {
+        const values = choices.get(flag)
+        const takes = values === undefined ? '' : ` -x -a '${values.join(' ')}'`
+        return `${here} -l ${flag.slice(2)}${takes}`
+      }),
+  ]
+}
 
 const wordCases = (commands: readonly Completed[], line: string) =>
   commands

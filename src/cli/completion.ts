@@ -1,21 +1,26 @@
 /** `completion SHELL`: a script that lets a shell complete commands, flags and their choices. */
 import { Argument, Command } from 'commander'
-import { bashScript, type Completed } from './completion-script.ts'
+import { bashScript, type Completed, fishScript, zshScript } from './completion-script.ts'
+
+const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript }
+type Shell = keyof typeof SCRIPTS
 
 export function completionCommand(): Command {
   return new Command('completion')
     .description('print a completion script for a shell')
-    .addArgument(new Argument('<shell>', 'which one').choices(['bash']))
+    .addArgument(new Argument('<shell>', 'which one').choices(Object.keys(SCRIPTS)))
     .addHelpText(
       'after',
       `
 bash:  redirect-verifier completion bash > ~/.local/share/bash-completion/completions/redirect-verifier
-zsh:   autoload -U bashcompinit && bashcompinit && source <(redirect-verifier completion bash)
+zsh:   redirect-verifier completion zsh > ~/.redirect-verifier.zsh, and in .zshrc after compinit:
+       source ~/.redirect-verifier.zsh
+fish:  redirect-verifier completion fish > ~/.config/fish/completions/redirect-verifier.fish
 
 Exit codes: 0 printed, 2 wrong usage.`,
     )
-    .action((_shell: 'bash', _flags: object, own: Command) => {
-      process.stdout.write(bashScript(completedIn(own.parent ?? own)))
+    .action((shell: Shell, _flags: object, own: Command) => {
+      process.stdout.write(SCRIPTS[shell](completedIn(own.parent ?? own)))
     })
 }
 
