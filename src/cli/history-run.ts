@@ -10,11 +10,13 @@ import { noteImport, streamSince, wasImported } from '../verifier/store/history.
 import { createPoolStore } from '../verifier/store/pool-store.ts'
 import { databaseUrl } from './database-url.ts'
 import { EXIT, Failure } from './failure.ts'
+import { createProgress } from './progress.ts'
 import { type OperatorFlags, operate, operatorIdentifiers } from './user-operator.ts'
 
 interface ImportFlags extends OperatorFlags {
   readonly days: string
   readonly again?: true
+  readonly json?: true
 }
 
 const LINES = 1000
@@ -36,6 +38,7 @@ export async function importHistory(file: string, flags: ImportFlags): Promise<v
     const now = Math.floor(Date.now() / 1000)
     const since = await streamSince(sql, tenantId)
     const period = { from: now - Number(flags.days) * 86_400, until: since ?? now }
+    const progress = createProgress('lines', process.stderr)
     const store = createPoolStore(databaseUrl(flags.databaseUrl), LIMITS)
     try {
       const counts = { lines: 0, events: 0, new: 0, users: 0 }
@@ -50,15 +53,19 @@ export async function importHistory(file: string, flags: ImportFlags): Promise<v
         counts.events += logins.length
         counts.new += await store.recordEvents(tenantId, logins, 'import')
         counts.users += await learn(store, tenantId, logins)
+        progress.show(counts.lines)
       }
       await noteImport(sql, operator, digest.digest('hex'), counts)
       return counts
     } finally {
+      progress.end()
       await store.close()
     }
   })
   process.stdout.write(
-    `${counts.lines} lines, ${counts.events} logins, ${counts.new} of them new; profiles changed ${counts.users} times.\n`,
+    flags.json
+      ? `${JSON.stringify(counts)}\n`
+      : `${counts.lines} lines, ${counts.events} logins, ${counts.new} of them new; profiles changed ${counts.users} times.\n`,
   )
 }
 

@@ -11,6 +11,7 @@ export function historyCommand(): Command {
     .argument('<file>', 'an export, or what a log stream delivered; - is standard input')
     .option('--days <number>', 'how far back events count', '400')
     .option('--again', 'although this file was imported before')
+    .option('--json', 'the counts as JSON')
     .addHelpText('after', HELP)
     .action(async (file, flags) => (await import('./history-run.ts')).importHistory(file, flags))
   return command

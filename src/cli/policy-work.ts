@@ -25,6 +25,7 @@ import {
   type TenantVersions,
   tenantVersions,
 } from './policy-source.ts'
+import { createProgress } from './progress.ts'
 import { paintFor } from './terminal.ts'
 
 interface Flags extends PolicyFlags {
@@ -174,17 +175,11 @@ export async function backtest(policy: string, flags: Flags): Promise<void> {
   const here = await tenantVersions(flags)
   const { document } = await policySource(policy, { ...flags, tenant: here.tenant })
   const selection = { tenant: here.tenant, flow: document.flow, ...times(flags) }
-  const watched = process.stderr.isTTY === true && !flags.json
+  const progress = createProgress('records', process.stderr)
   const answer = await runBacktest(here.url, selection, document, {
     ...(flags.rate === undefined ? {} : { rate: flags.rate }),
-    ...(watched
-      ? {
-          progress: (read: number, of: number) =>
-            process.stderr.write(`\r${read} of ${of} records`),
-        }
-      : {}),
-  })
-  if (watched) process.stderr.write('\r\u001b[K')
+    ...(progress.watched ? { progress: progress.show } : {}),
+  }).finally(progress.end)
   if (flags.json) printJson(answer)
   else print(backtestText(answer, paintFor(process.stdout)))
 }

@@ -13,10 +13,12 @@ export function secretCommand(): Command {
       `print random secrets, one per line: ${SECRET_BYTES} bytes each, as 43 characters of base64url`,
     )
     .option('-n, --count <number>', 'how many', parseCount, 1)
-    .action(({ count }: { count: number }) => {
-      for (let made = 0; made < count; made += 1) {
-        process.stdout.write(`${randomBytes(SECRET_BYTES).toString('base64url')}\n`)
-      }
+    .option('--json', 'as a list in JSON')
+    .action(({ count, json }: { count: number; json?: true }) => {
+      const secrets = Array.from({ length: count }, () =>
+        randomBytes(SECRET_BYTES).toString('base64url'),
+      )
+      process.stdout.write(json ? `${JSON.stringify(secrets)}\n` : `${secrets.join('\n')}\n`)
     })
   return command
 }
