@@ -7,7 +7,7 @@ import type { Decision, Outcome } from './domain/decision.ts'
 import { referenceOf } from './domain/reference.ts'
 import type { Rejection, RejectionCode } from './domain/rejection.ts'
 import { ok, type Result, refuse } from './domain/result.ts'
-import type { Session } from './domain/session.ts'
+import type { Flow, Session } from './domain/session.ts'
 import type { Visit } from './domain/visit.ts'
 import { ENGINE_VERSION, engineChanged, judge, settlementOf, withoutPolicy } from './judge.ts'
 import type { Policies } from './policies.ts'
@@ -45,12 +45,18 @@ export interface AssessDeps {
 export interface AssessEvent {
   readonly tenantId: string
   readonly assessmentId: string
+  readonly flow: Flow
   readonly outcome?: Outcome
   readonly assessed?: Outcome
+  readonly mode?: Decision['mode']
+  /** Most severe first. */
+  readonly codes?: readonly string[]
   readonly policyVersion?: number
   readonly fresh?: boolean
   readonly degraded?: boolean
   readonly keyIndex: number
+  /** Below zero where Auth0's clock is ahead of ours. */
+  readonly tokenAgeSeconds: number
   readonly storeError?: string
 }
 
@@ -94,7 +100,12 @@ export function createAssess(deps: AssessDeps): Assess {
     // Unreachable: the session token's host was looked up in the same registry.
     if (tenant === undefined || continueOrigin === undefined) return refuse({ code: 'internal' })
     const reject = (code: RejectionCode) => refuse({ code, tenantId: tenant.id })
-    const event = { tenantId: tenant.id, keyIndex: session.keyIndex }
+    const event = {
+      tenantId: tenant.id,
+      flow: session.facts.flow,
+      keyIndex: session.keyIndex,
+      tokenAgeSeconds: input.now - session.issuedAt,
+    }
     const assessmentId = deps.newId()
     const answer = (decision: Decision, id: string, degraded: boolean) =>
       signAnswer(deps.tokens, { input, continueOrigin, decision, id, degraded })
@@ -107,7 +118,7 @@ export function createAssess(deps: AssessDeps): Assess {
         return reject(opened.kind === 'overloaded' ? 'overloaded' : 'unavailable')
       }
       const decision = withoutPolicy('unavailable', session.facts, 0)
-      deps.observe({ ...event, assessmentId, outcome: decision.outcome, degraded: true })
+      deps.observe({ ...event, assessmentId, ...told(decision), degraded: true })
       return ok(await answer(decision, assessmentId, true))
     }
     if (opened.kind === 'token_spent') return reject('token_spent')
@@ -128,14 +139,15 @@ export function createAssess(deps: AssessDeps): Assess {
     deps.observe({
       ...event,
       assessmentId: assessment.id,
-      outcome: decision.outcome,
-      assessed: decision.assessed,
+      ...told(decision),
       policyVersion: decision.policy_version,
       fresh: opened.fresh,
     })
     return ok(signed)
   }
 }
+
+const told = ({ outcome, assessed, mode, codes }: Decision) => ({ outcome, assessed, mode, codes })
 
 /** The one statement. Its failures are values here, because what they mean is decided here. */
 async function open(

@@ -3,8 +3,9 @@
  * There is no message text and no nesting, so there is no place for a token, an address or a database
  * error. What is not listed does not compile; what has the wrong form is dropped when it runs.
  */
-import type { Outcome } from './domain/decision.ts'
+import type { Decision, Outcome } from './domain/decision.ts'
 import type { RejectionCode } from './domain/rejection.ts'
+import type { Flow } from './domain/session.ts'
 import type { Clock } from './ports.ts'
 
 interface Shape<T> {
@@ -39,11 +40,17 @@ const FIELDS = {
   duration_ms: number,
   outcome: word<Outcome>(CODE),
   assessed: word<Outcome>(CODE),
+  flow: word<Flow>(CODE),
+  mode: word<Decision['mode']>(CODE),
+  /** Codes of the policy, most severe first, with commas between them. */
+  reasons: word<string>(/^[a-z][a-z0-9_]{0,47}(,[a-z][a-z0-9_]{0,47}){0,31}$/),
   policy_version: number,
   fresh: flag,
   degraded: flag,
   /** 0 is the tenant's current session key: when 1 is no longer seen, the previous one can go. */
   key_index: number,
+  /** Of the session token: below zero where Auth0's clock is ahead of ours. */
+  token_age_seconds: number,
   /** SQLSTATE, or a driver's or service's own code. */
   store_error: word<string>(/^[A-Za-z0-9_]{1,64}$/),
   /** The class of an error (`TypeError`), never its message. */
@@ -96,12 +103,16 @@ const EVENTS = {
     'tenant_id',
     'assessment_id',
     'reference',
+    'flow',
     'outcome',
     'assessed',
+    'mode',
+    'reasons',
     'policy_version',
     'fresh',
     'degraded',
     'key_index',
+    'token_age_seconds',
     'store_error',
   ],
   readiness: ['ready', 'code', 'schema', 'clock_skew_seconds', 'store_error'],
@@ -124,8 +135,12 @@ export type LogFields<E extends LogEvent> = {
 }
 export type Log = <E extends LogEvent>(event: E, fields: LogFields<E>) => void
 
-/** `write` gets one line without its line break. `now` stamps it, in epoch seconds. */
-export function createLog(write: (line: string) => void, now: Clock): Log {
+/**
+ * `write` gets one line without its line break. `now` stamps it, in epoch seconds. `hear` is told the
+ * event with the fields that were written and no others, before the line is: what counts or traces from
+ * there can hold nothing that the log may not.
+ */
+export function createLog(write: (line: string) => void, now: Clock, hear?: Log): Log {
   return (event, fields) => {
     if (!Object.hasOwn(EVENTS, event)) return
     const line: Record<string, unknown> = { time: now(), event }
@@ -133,6 +148,7 @@ export function createLog(write: (line: string) => void, now: Clock): Log {
       const value = (fields as Readonly<Record<string, unknown>>)[name]
       if (FIELDS[name].accepts(value)) line[name] = value
     }
+    hear?.(event, line as typeof fields)
     write(JSON.stringify(line))
   }
 }

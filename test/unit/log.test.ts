@@ -43,12 +43,16 @@ describe('the log', () => {
     const fields = {
       assessment_id: REQUEST.request_id,
       reference: '1MZP-MWKW',
+      flow: 'password_reset',
       outcome: 'step_up',
       assessed: 'deny',
+      mode: 'enforce',
+      reasons: 'new_device,new_country',
       policy_version: 3,
       fresh: true,
       degraded: false,
       key_index: 1,
+      token_age_seconds: -2,
       store_error: '57P01',
     } as const
     log('assessment', fields)
@@ -81,6 +85,30 @@ describe('the log', () => {
     const { lines, log } = logging()
     forced(log)('request', fields)
     expect(JSON.parse(lines[0] as string)).toEqual({ time: NOW, event: 'request' })
+  })
+
+  it.each([
+    'new_device, new_country',
+    'new_device,',
+    'a@b.example',
+    '203.0.113.7',
+    Array(33).fill('code').join(','),
+  ])('drops as reasons %s', (reasons) => {
+    const { lines, log } = logging()
+    forced(log)('assessment', { reasons })
+    expect(JSON.parse(lines[0] as string)).toEqual({ time: NOW, event: 'assessment' })
+  })
+
+  it('lets others hear what it writes, and nothing that it does not', () => {
+    const heard: unknown[] = []
+    const log = createLog(
+      () => {},
+      () => NOW,
+      (event, fields) => void heard.push([event, fields]),
+    )
+    forced(log)('request', { status: 200, message: 'boom', code: sessionToken() })
+    forced(log)('unheard_of', REQUEST)
+    expect(heard).toEqual([['request', { time: NOW, event: 'request', status: 200 }]])
   })
 
   it.each(['unheard_of', 'toString', '__proto__', 'constructor'])('drops the event %s', (event) => {

@@ -35,13 +35,24 @@ export interface StoreCheck {
   /** How many migrations this build needs. */
   readonly schemaVersion: number
   readonly log: Log
+  /** Told of every answer, also of those that are as before. */
+  readonly observe?: (found: StoreFound) => void
+}
+
+export interface StoreFound {
+  readonly ready: boolean
+  readonly schema?: string
+  /** Ours less the database's. Our clock has whole seconds, so -1 to 0 is no difference. */
+  readonly clock_skew_seconds?: number
+  readonly store_error?: string
 }
 
 /** Asks Postgres for its schema and its clock. Logs when the answer is another than before. */
-export function createStoreCheck({ clock, schemaVersion, log }: StoreCheck) {
+export function createStoreCheck({ clock, schemaVersion, log, observe }: StoreCheck) {
   let told: string | undefined
   return async (store: Pick<Store, 'check'>): Promise<boolean> => {
     const found = await look(store, clock, schemaVersion)
+    observe?.(found)
     const state = `${found.ready} ${found.schema} ${found.store_error}`
     if (state !== told) log('readiness', found)
     told = state
@@ -49,7 +60,11 @@ export function createStoreCheck({ clock, schemaVersion, log }: StoreCheck) {
   }
 }
 
-async function look(store: Pick<Store, 'check'>, clock: Clock, schemaVersion: number) {
+async function look(
+  store: Pick<Store, 'check'>,
+  clock: Clock,
+  schemaVersion: number,
+): Promise<StoreFound> {
   try {
     const { schema, epochSeconds } = await store.check()
     const skew = Math.round((clock() - epochSeconds) * 10) / 10
