@@ -1,13 +1,11 @@
 /**
  * The least that a service on Hono and jose does for the same link: verifies the same token and sends an
- * answer of the same length under the same headers. No page is built, nothing is checked beyond the
- * signature and the times, nothing is logged.
+ * answer of the same length under the same headers, through a server with the same limits. No page is
+ * built, nothing is checked beyond signature, issuer and times, no cookie is read, nothing is logged.
  */
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { jwtVerify } from 'jose'
+import { listen } from '../../src/node-server.ts'
 import { serve } from '../load/server.ts'
 import { HOST, SECRETS } from '../load/tenant.ts'
 
@@ -29,11 +27,9 @@ await serve(async ({ answer }) => {
     } catch {
       return c.text('no', 400)
     }
-    for (const [name, value] of headers) c.header(name, value, { append: true })
+    for (const [name, value] of headers) c.header(name, value, { append: name === 'set-cookie' })
     return c.body(body)
   })
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
-  return new Promise((listening) => {
-    server.listen(0, '127.0.0.1', () => listening((server.address() as AddressInfo).port))
-  })
+  const { port } = await listen(app.fetch, { host: '127.0.0.1', port: 0 }, () => false)
+  return port
 })
