@@ -13,7 +13,7 @@ import type { CompiledPolicy, OpenAssessment, Settlement } from './ports.ts'
  * Names the code that computes decisions. Change it with any change to a signal, to the compiler or to
  * `decide`: a record opened under another name is never decided anew (amendment 9).
  */
-export const ENGINE_VERSION = '3'
+export const ENGINE_VERSION = '4'
 
 /** Undefined: another engine opened this record and nobody settled it. */
 export function judge(assessment: OpenAssessment, policy: CompiledPolicy): Decision | undefined {

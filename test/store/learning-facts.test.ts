@@ -41,7 +41,13 @@ const event = (kind: string, user: string, age: string) => sql`
 describe('without a log stream', () => {
   it('nothing that only a stream can tell is known', async () => {
     const facts = await factsOf()
-    for (const name of ['recent_failures', 'sensitive_change_at', 'reset_sources', 'global']) {
+    for (const name of [
+      'recent_failures',
+      'sensitive_change_at',
+      'reset_sources',
+      'completed_resets_at',
+      'global',
+    ]) {
       expect(facts).not.toHaveProperty(name)
     }
   })
@@ -70,6 +76,7 @@ describe('with a log stream', () => {
       recent_failures: 0,
       sensitive_change_at: null,
       reset_sources: { devices: 0, asns: 0 },
+      completed_resets_at: [],
     })
   })
 
@@ -107,6 +114,55 @@ describe('with a log stream', () => {
     await from('13', 64501, false)
     expect((await factsOf({ user: '1' })).reset_sources).toEqual({ devices: 2, asns: 1 })
     expect((await factsOf({ user: '2' })).reset_sources).toEqual({ devices: 0, asns: 0 })
+  })
+
+  describe('completed resets', () => {
+    const agesOf = async (user = '1') => {
+      const { facts } = await open({ user })
+      return facts.store.completed_resets_at?.map((at) =>
+        Math.round((facts.decided_at - at) / 3600),
+      )
+    }
+    const record = async (hoursAgo: number, completed: boolean) => {
+      const { id } = await open({ user: '1' })
+      if (completed) await arrange.confirm('acme', id)
+      await sql`
+        update assessment set opened_at = now() - make_interval(hours => ${hoursAgo})
+        where id = ${id}`
+    }
+
+    it('are told with their times for a day, and only the user’s own', async () => {
+      for (const age of ['2 hours', '23 hours', '25 hours']) await event('reset', '1', age)
+      await event('reset', '2', '1 hour')
+      await event('failure', '1', '1 hour')
+      expect(await agesOf()).toEqual([2, 23])
+    })
+
+    it('are no attempts: what was opened and left is none', async () => {
+      await record(3, false)
+      expect(await agesOf()).toEqual([])
+    })
+
+    it('that a later token confirmed count beside those that Auth0 told, and none twice', async () => {
+      await record(9, true)
+      await record(5, true)
+      await event('reset', '1', '4 hours 58 minutes')
+      await event('reset', '1', '2 hours')
+      expect(await agesOf()).toEqual([2, 5, 9])
+    })
+
+    it('are told without a log stream where a record was confirmed', async () => {
+      await sql`delete from learning_state`
+      await record(9, true)
+      expect(await agesOf()).toEqual([9])
+    })
+
+    it('are told to a hundred of a kind', async () => {
+      await sql`
+        insert into user_event (tenant, log_key, kind, user_key, at)
+        select 'acme', sha256(i::text::bytea), 'reset', 1, now() from generate_series(1, 150) as i`
+      expect(await agesOf()).toHaveLength(100)
+    })
   })
 })
 

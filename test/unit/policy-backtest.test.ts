@@ -6,6 +6,7 @@ import { compilePolicy } from '../../src/verifier/domain/compile.ts'
 import type { Facts } from '../../src/verifier/domain/facts.ts'
 import type { PolicyDocument } from '../../src/verifier/domain/policy.ts'
 import { evaluateShadows } from '../../src/verifier/domain/shadow.ts'
+import { defaultPolicies } from '../../src/verifier/schema/default-policies.ts'
 import { factsOf, NOW } from './support/facts.ts'
 import { floorOf, policyOf, ruleOf } from './support/policies.ts'
 
@@ -157,5 +158,55 @@ describe('shadow versions', () => {
       { policy_version: 8, outcome: 'allow', assessed: 'allow', score: -9, rules: [] },
       { policy_version: 9, outcome: 'step_up', assessed: 'step_up', score: -2, rules: [] },
     ])
+  })
+})
+
+/** As engine 3 stored it: what later engines learned to ask is not in it. */
+const STORED_BY_ENGINE_3 = `{
+  "decided_at": ${NOW},
+  "request": {
+    "token": {"flow": "password_reset", "enforced": true, "factors": ["otp"], "country": "NO"},
+    "token_network": {"country": "NO", "address": "1001", "family": 4},
+    "visit_network": {"country": "NO", "asn": 29695, "address": "1001", "family": 4},
+    "same_address": true, "language": "nb", "browser": "Chrome", "os": "Windows",
+    "device_type": "desktop", "bot": false, "device": "7001",
+    "client": {"script": true, "time_zone": "Europe/Oslo", "webdriver": false, "elapsed_ms": 900}
+  },
+  "store": {
+    "profile": null, "lists": [],
+    "velocity": {"user": 14400, "token_address": 120, "visit_address": 120},
+    "users_per_address": {"token": {"users": 0}, "visit": {"users": 0}},
+    "unconfirmed_recent": false, "users_per_device": 0,
+    "reset_sources": {"devices": 1, "asns": 1}, "recent_failures": 0, "sensitive_change_at": null
+  }
+}`
+
+describe('facts that an earlier engine stored', () => {
+  const facts = JSON.parse(STORED_BY_ENGINE_3) as Facts
+  const rule = (signal: string, on_unknown: number) =>
+    policyOf({
+      rules: [
+        ruleOf({ id: signal, when: { signal, op: 'gt', value: 0 }, evidence: 3, on_unknown }),
+      ],
+    })
+  const scoreOf = (document: PolicyDocument) => compilePolicy(document).decide(facts).score
+
+  it('are replayed under every default policy', () => {
+    for (const document of defaultPolicies('enforce')) {
+      const backtest = backtestOf(document)
+      backtest.add({ facts, user: 'ann', assessed: 'allow', confirmed: true })
+      expect(backtest.report().users).toBeDefined()
+    }
+  })
+
+  it('say nothing of completed resets, which is unknown and not none', () => {
+    const nothing = scoreOf(policyOf({ rules: [] }))
+    expect(scoreOf(rule('velocity_user', 1)) - nothing).toBe(1)
+    expect(scoreOf(rule('resets_per_day', 1)) - nothing).toBe(1)
+  })
+
+  it('still count what was opened, under its own name', () => {
+    const nothing = scoreOf(policyOf({ rules: [] }))
+    expect(scoreOf(rule('attempts_user', 0)) - nothing).toBe(3)
   })
 })

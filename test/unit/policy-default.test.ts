@@ -146,7 +146,7 @@ const CASES: readonly Case[] = [
     otherwise: 'step_up',
   },
   stepsUp('velocity_user', { velocity_user: 0.5, untrusted_ip: true }),
-  stepsUp('velocity_user_flood', { velocity_user: 10 }),
+  stepsUp('velocity_user_flood', { resets_per_day: 10 }),
   stepsUp('velocity_address', { velocity_address: 0.5, datacenter_ip: true, new_device: true }),
   stepsUp('users_per_address', { users_per_address: 5, datacenter_ip: true }),
   stepsUp('users_per_device', { users_per_device: 2, datacenter_ip: true }),

@@ -58,6 +58,11 @@ const notTold = { unknown: 'not_told' } as const
 const notKept = { unknown: 'not_kept' } as const
 const notComparable = { unknown: 'not_comparable' } as const
 
+/** Resets that were completed so many seconds ago. */
+const resetsAgo = (...seconds: number[]) =>
+  factsOf({ store: { completed_resets_at: seconds.map((ago) => NOW - ago) } })
+const six = (ago: number) => Array.from({ length: 6 }, () => ago)
+
 const ROWS: readonly Row[] = [
   ['new_device', 'the known cookie', factsOf(), false],
   ['new_device', 'another cookie', factsOf({ request: { device: '7002' } }), true],
@@ -342,10 +347,25 @@ const ROWS: readonly Row[] = [
   ['human_challenge', 'failed', factsOf({ request: { human_challenge: 'failed' } }), 'failed'],
 
   // One event costs 720 s at five an hour; a burst of five is 3600 s of debt.
-  ['velocity_user', 'the first', factsOf(), 0],
-  ['velocity_user', 'exactly the burst', factsOf({ store: { velocity: { user: 3600 } } }), 0],
-  ['velocity_user', 'one more', factsOf({ store: { velocity: { user: 4320 } } }), 1],
-  ['velocity_user', 'no rate kept', factsOf({ store: { velocity: {} } }), notSeen],
+  ['attempts_user', 'the first', factsOf(), 0],
+  ['attempts_user', 'exactly the burst', factsOf({ store: { velocity: { user: 3600 } } }), 0],
+  ['attempts_user', 'one more', factsOf({ store: { velocity: { user: 4320 } } }), 1],
+  ['attempts_user', 'no rate kept', factsOf({ store: { velocity: {} } }), notSeen],
+  ['velocity_user', 'nothing told of completed resets', factsOf(), notKept],
+  ['velocity_user', 'none completed', resetsAgo(), 0],
+  ['velocity_user', 'exactly the burst at once', resetsAgo(0, 0, 0, 0, 0), 0],
+  ['velocity_user', 'one more', resetsAgo(0, 0, 0, 0, 0, 0), 1],
+  ['velocity_user', 'one more, and half a one paid off', resetsAgo(...six(360)), 0.5],
+  ['velocity_user', 'six of an hour ago', resetsAgo(...six(3600)), 0],
+  ['velocity_user', 'in whichever order they are told', resetsAgo(0, 720, 0, 0, 0, 0, 0), 1],
+  [
+    'velocity_user',
+    'a hundred attempts that nobody completed',
+    factsOf({ store: { velocity: { user: 72_000 }, completed_resets_at: [] } }),
+    0,
+  ],
+  ['resets_per_day', 'nothing told', factsOf(), notKept],
+  ['resets_per_day', 'two', resetsAgo(10, 80_000), 2],
   [
     'velocity_address',
     'the worse is the token’s',

@@ -71,6 +71,11 @@ export interface StoreFacts {
   }
   /** Other users whose records of the last 24 hours bear this device; capped. */
   readonly users_per_device?: number
+  /**
+   * Epoch seconds of the resets that this user completed in the last 24 hours, newest first; capped.
+   * Absent in facts of engine 3 and before.
+   */
+  readonly completed_resets_at?: readonly number[]
   /** Completed resets of this user in the last 24 hours: how many devices and networks they came from. */
   readonly reset_sources?: { readonly devices: number; readonly asns: number }
   /** Failed logins and challenges of this user in the last hour, from the log stream; capped. */

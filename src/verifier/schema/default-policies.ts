@@ -38,7 +38,7 @@ const policyOf = (
   // A person without a factor is stopped with a code that support can release.
   no_factor: 'hold',
   limits: {
-    // OWASP asks for a limit per account; the catalogue's five an hour.
+    // OWASP asks for a limit per account; five completed resets an hour.
     user: { per_hour: 5, burst: 5 },
     // An address is an office as often as a person: 30 an hour with a burst of 10.
     address: { per_hour: 30, burst: 10 },

@@ -68,9 +68,9 @@ export const DEFAULT_RULES: readonly EvidenceRule[] = [
     'check_passed',
   ),
 
-  // Six in an hour is impatience, fifteen is an attack on the mailbox; neither locks anybody out.
+  // Nobody needs six new passwords in an hour, or ten in a day; neither locks anybody out.
   rule('velocity_user', above('velocity_user', 0), 1.5, 'frequent', 'user_volume'),
-  rule('velocity_user_flood', from('velocity_user', 10), 2.5, 'frequent', 'user_volume'),
+  rule('velocity_user_flood', from('resets_per_day', 10), 2.5, 'frequent', 'user_volume'),
   // Below the threshold by themselves: forty colleagues behind one address are no attack.
   rule('velocity_address', above('velocity_address', 0), 0.8, 'frequent', 'address_volume'),
   rule('users_per_address', from('users_per_address', 5), 1.5, 'frequent', 'address_volume'),

@@ -139,11 +139,12 @@ const othersSince = (sql: Sql, match: Fragment, age: Fragment): Fragment => sql`
   limit 200`
 
 /**
- * What the log stream tells: `reset_sources`, `recent_failures`, `sensitive_change_at`. Nothing on
- * record is nothing known, unless the stream was heard within the day.
+ * What the log stream tells: `completed_resets_at`, `reset_sources`, `recent_failures`,
+ * `sensitive_change_at`. Nothing on record is nothing known, unless the stream was heard within the day.
  */
 export const streamExpression = (sql: Sql): Fragment => sql`(
   select jsonb_strip_nulls(jsonb_build_object(
+    'completed_resets_at', case when heard or resets.times <> '[]' then resets.times end,
     'reset_sources', case when heard or completed.devices > 0 or completed.asns > 0
       then jsonb_build_object('devices', completed.devices, 'asns', completed.asns) end,
     'recent_failures', case when heard or failures.count > 0 then failures.count end
@@ -171,6 +172,14 @@ export const streamExpression = (sql: Sql): Fragment => sql`(
     ) as recent
   ) as completed,
   (
+    select coalesce(jsonb_agg(floor(extract(epoch from each.at)) order by each.at desc), '[]') as times
+    from (
+      (${resetsTold(sql)})
+      union all
+      (${resetsConfirmed(sql)})
+    ) as each
+  ) as resets,
+  (
     select count(*) as count from (
       select from user_event
       where tenant = given.tenant and user_key in ${userKeys(sql)} and kind = 'failure'
@@ -183,6 +192,30 @@ export const streamExpression = (sql: Sql): Fragment => sql`(
     where tenant = given.tenant and user_key in ${userKeys(sql)} and kind = 'change'
   ) as changed
 )`
+
+/** Every password change that Auth0 told, by whichever way it came. */
+const resetsTold = (sql: Sql): Fragment => sql`
+  select at from user_event
+  where tenant = given.tenant and user_key in ${userKeys(sql)} and kind = 'reset'
+    and at > now() - interval '1 day'
+  order by at desc
+  limit 100`
+
+/** Completed records whose change of password no event told: a later token did. */
+const resetsConfirmed = (sql: Sql): Fragment => sql`
+  select opened_at as at from assessment as record
+  where tenant = given.tenant and user_key in ${userKeys(sql)} and flow = 'password_reset'
+    and opened_at > now() - interval '1 day' and opened_at <= now()
+    and confirmed_at is not null
+    and not exists (
+      select from user_event as told
+      where told.tenant = given.tenant and told.user_key in ${userKeys(sql)} and told.kind = 'reset'
+        -- As far as learning looks from a change for its record.
+        and told.at between record.opened_at - interval '1 minute'
+          and record.opened_at + interval '1 hour 1 minute'
+    )
+  order by opened_at desc
+  limit 100`
 
 /**
  * `{"global": …}`, or `{}` before anything was counted. Only of this request's own values; the row

@@ -13,10 +13,47 @@ export const velocityUser: SignalDefinition = {
   name: 'velocity_user',
   family: 'velocity',
   kind: 'number',
-  unit: 'events beyond the allowance',
-  meaning: 'Verifications of this user that are outstanding beyond the allowed burst and rate.',
+  unit: 'resets beyond the allowance',
+  meaning:
+    'Resets that this user completed beyond the allowed burst and rate. What was begun and not completed counts nothing.',
+  unknownWhen: 'no log stream feeds the store and no reset of the day is known to be completed',
+  byDefault: 'evidence above 0, allowance 5 per hour; never locks the account',
+  source: 'OWASP Forgot Password: rate limit per account, no lock-out',
+  observe: ({ facts, limits }) => {
+    const { completed_resets_at: times } = facts.store
+    if (times === undefined) return unknown('not_kept')
+    const step = 3600 / limits.user.per_hour
+    const arrival = times
+      .toSorted((a, b) => a - b)
+      .reduce((before, at) => Math.max(before, at) + step, 0)
+    return beyond(Math.max(0, arrival - facts.decided_at), limits.user)
+  },
+}
+
+export const resetsPerDay: SignalDefinition = {
+  name: 'resets_per_day',
+  family: 'velocity',
+  kind: 'number',
+  unit: 'resets',
+  meaning: 'Resets that this user completed within 24 hours.',
+  unknownWhen: 'no log stream feeds the store and no reset of the day is known to be completed',
+  byDefault: 'evidence from 10 on; never locks the account',
+  source: 'OWASP Forgot Password: rate limit per account, no lock-out',
+  observe: ({ facts }) => {
+    const { completed_resets_at: times } = facts.store
+    return times === undefined ? unknown('not_kept') : known(times.length)
+  },
+}
+
+export const attemptsUser: SignalDefinition = {
+  name: 'attempts_user',
+  family: 'velocity',
+  kind: 'number',
+  unit: 'attempts beyond the allowance',
+  meaning:
+    'Verifications of this user, completed or not, that are outstanding beyond the allowed burst and rate.',
   unknownWhen: 'the store kept no rate for the user',
-  byDefault: 'evidence above 0, allowance 5 per hour; more from 10 on; never locks the account',
+  byDefault: 'none: whoever reaches the mailbox can run it up against its owner',
   source: 'OWASP Forgot Password: rate limit per account, no lock-out',
   observe: ({ facts, limits }) => beyond(facts.store.velocity.user, limits.user),
 }
@@ -39,7 +76,7 @@ export const velocityAddress: SignalDefinition = {
 
 /**
  * A GCRA debt in seconds, divided by the seconds that one event costs, is the number of events not yet
- * paid off, this one included.
+ * paid off: this visit included, where visits are what was charged.
  */
 function beyond(debtSeconds: number | undefined, { per_hour, burst }: Limit): Signal {
   if (debtSeconds === undefined) return unknown('not_seen')
