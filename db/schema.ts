@@ -3,6 +3,7 @@
  * parameters, triggers, maintenance functions) stands in the SQL migrations beside it.
  *
  * Every key starts with the tenant: no row is found without naming one, and that is how it shards.
+ * Who may operate the service (`admin_token`, `admin_session`) belongs to no tenant.
  * Digests are full SHA-256 as `bytea`; pseudonyms are 64-bit keyed hashes as `bigint`. No address,
  * e-mail, subject or token is stored.
  */
@@ -185,6 +186,10 @@ export const assessment = pgTable(
     index('assessment_device')
       .on(table.tenant, table.device, table.openedAt, table.userKey)
       .where(sql`${table.device} is not null`),
+    // What an operator looks for is mostly among the few that were not let pass.
+    index('assessment_stopped')
+      .on(table.tenant, table.openedAt, table.id)
+      .where(sql`${table.outcome} <> 'allow' or ${table.assessed} <> 'allow'`),
     index('assessment_to_fold')
       .on(table.tenant, table.openedAt)
       .where(sql`${table.confirmedAt} is not null and ${table.foldedAt} is null`),
@@ -436,7 +441,7 @@ export const domainList = pgTable(
   (table) => [primaryKey({ columns: [table.tenant, table.domain] })],
 )
 
-/** What operators did. A trigger keeps it append-only. */
+/** What operators did; tenant `*`: to the service as a whole. A trigger keeps it append-only. */
 export const audit = pgTable(
   'audit',
   {
@@ -448,5 +453,49 @@ export const audit = pgTable(
     subject: text('subject'),
     detail: jsonb('detail'),
   },
-  (table) => [primaryKey({ columns: [table.tenant, table.id] })],
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.id] }),
+    index('audit_time').on(table.tenant, table.at, table.id),
+  ],
+)
+
+/** Tokens that machines call the operator's API with. Revoked ones stay, because the audit names them. */
+export const adminToken = pgTable(
+  'admin_token',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    name: text('name').notNull(),
+    role: text('role').notNull(),
+    /** SHA-256 in hexadecimal of a token of 256 random bits: nothing to guess, so nothing to stretch. */
+    hash: text('hash').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    expiresAt: instant('expires_at'),
+    /** To the hour, so that a token in use does not write with each call. */
+    lastUsedAt: instant('last_used_at'),
+    revokedAt: instant('revoked_at'),
+  },
+  (table) => [
+    unique('admin_token_name').on(table.name),
+    unique('admin_token_hash').on(table.hash),
+    check('role_known', sql`${table.role} in ('viewer', 'operator', 'admin')`),
+    check('hash_is_digest', sql`${table.hash} ~ '^[0-9a-f]{64}$'`),
+  ],
+)
+
+/** Browsers that are signed in to the operator's pages, by the SHA-256 of their cookie. */
+export const adminSession = pgTable(
+  'admin_session',
+  {
+    hash: text('hash').primaryKey(),
+    actor: text('actor').notNull(),
+    role: text('role').notNull(),
+    displayName: text('display_name').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [
+    index('admin_session_expiry').on(table.expiresAt),
+    check('role_known', sql`${table.role} in ('viewer', 'operator', 'admin')`),
+    check('hash_is_digest', sql`${table.hash} ~ '^[0-9a-f]{64}$'`),
+  ],
 )
