@@ -4,7 +4,7 @@
  */
 import type { Config } from './verifier/config.ts'
 import { attempt, repeat } from './verifier/http/background.ts'
-import { isHistoryUnread, learnTurn, type TurnOptions } from './verifier/learn.ts'
+import { dueTenants, learnTurn, type TurnOptions, unreadHistories } from './verifier/learn.ts'
 import type { Log } from './verifier/log.ts'
 import type { createPolicies } from './verifier/policies.ts'
 import { DEFAULT_SETTINGS, type Identifiers, type TenantSettings } from './verifier/ports.ts'
@@ -76,10 +76,9 @@ export function createChores(parts: ChoreParts): Chores {
   }
   const checkHistory = async () => {
     const { profileDays } = config.retention
-    for (const tenantId of config.tenants.keys()) {
-      const unread = await isHistoryUnread(choreStore, tenantId, identifiers, profileDays)
-      if (unread) log('history_unread', { tenant_id: tenantId })
-    }
+    const tenantIds = config.tenants.keys()
+    const unread = await unreadHistories(choreStore, tenantIds, identifiers, profileDays)
+    for (const tenantId of unread) log('history_unread', { tenant_id: tenantId })
   }
   const tidy = async () => {
     await checkHistory()
@@ -89,7 +88,8 @@ export function createChores(parts: ChoreParts): Chores {
     log('purged', { rows, made, dropped, duration_ms: Math.round(stopwatch() - start) })
   }
   const learn = async () => {
-    for (const tenantId of config.tenants.keys()) {
+    const due = await dueTenants(choreStore, config.tenants.keys(), parts.learning)
+    for (const tenantId of due) {
       const start = stopwatch()
       const turn = await learnTurn(choreStore, tenantId, parts.learning)
       if (turn.confirmed + turn.folded === 0) continue

@@ -17,7 +17,7 @@ import { createStoreCheck } from './verifier/http/readiness.ts'
 import type { HumanCheck } from './verifier/human-check.ts'
 import { createHumanChecks } from './verifier/human-check-tenants.ts'
 import { createIdentifiers } from './verifier/identifiers.ts'
-import { isHistoryUnread, learnTurn, receiveEvents } from './verifier/learn.ts'
+import { dueTenants, learnTurn, receiveEvents, unreadHistories } from './verifier/learn.ts'
 import { createLog } from './verifier/log.ts'
 import { createPolicies } from './verifier/policies.ts'
 import {
@@ -117,7 +117,8 @@ export default {
 
 async function learn(env: Env, store: Learning): Promise<void> {
   const made = await makeService(env)
-  for (const tenantId of made?.config.tenants.keys() ?? []) {
+  if (made === undefined) return
+  for (const tenantId of await dueTenants(store, made.config.tenants.keys())) {
     const turn = await learnTurn(store, tenantId)
     if (turn.confirmed + turn.folded > 0) log('learned', { tenant_id: tenantId, ...turn })
   }
@@ -127,10 +128,9 @@ async function tidy(env: Env, store: Learning & Retention): Promise<void> {
   const made = await makeService(env)
   if (made === undefined) return
   const { profileDays } = made.config.retention
-  for (const tenantId of made.config.tenants.keys()) {
-    const unread = await isHistoryUnread(store, tenantId, made.identifiers, profileDays)
-    if (unread) log('history_unread', { tenant_id: tenantId })
-  }
+  const { identifiers, config } = made
+  const unread = await unreadHistories(store, config.tenants.keys(), identifiers, profileDays)
+  for (const tenantId of unread) log('history_unread', { tenant_id: tenantId })
   const tidied = await store.tidy(made.config.retention)
   if (tidied.rows + tidied.made + tidied.dropped > 0) log('purged', { ...tidied })
 }

@@ -40,17 +40,17 @@ export async function receiveEvents(
 }
 
 /**
- * Whether a secret was replaced and not kept beside the new one: then whole histories look as if there
- * were none, which is unknown to every rule and safe for nobody.
+ * The tenants whose secret was replaced and not kept beside the new one: then whole histories look as if
+ * there were none, which is unknown to every rule and safe for nobody.
  */
-export const isHistoryUnread = (
+export const unreadHistories = (
   store: Learning,
-  tenantId: string,
+  tenantIds: Iterable<string>,
   { fingerprint, previous }: Identifiers,
   profileDays: number,
-): Promise<boolean> =>
+): Promise<readonly string[]> =>
   store.noteSecrets(
-    tenantId,
+    [...tenantIds],
     {
       current: fingerprint,
       ...(previous === undefined ? {} : { previous: previous.fingerprint }),
@@ -73,6 +73,13 @@ export interface TurnOptions {
 const TURN: TurnOptions = { olderThanSeconds: 120, limit: 500 }
 /** The next turn goes on. */
 const ROUNDS = 20
+
+/** Tenants for whom a turn would do something now: with many tenants most have nothing to learn. */
+export const dueTenants = (
+  store: Learning,
+  tenantIds: Iterable<string>,
+  options: Partial<TurnOptions> = {},
+): Promise<readonly string[]> => store.readDue([...tenantIds], { ...TURN, ...options })
 
 export async function learnTurn(
   store: Learning,

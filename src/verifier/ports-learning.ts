@@ -7,6 +7,11 @@ import type { Facts, ProfileFacts, RequestFacts } from './domain/facts.ts'
 
 /** Learning, off the request path: every method may throw `StoreError`. Nothing here decides anything. */
 export interface Learning {
+  /** Those of the tenants for whom a turn would find something to do. */
+  readDue(
+    tenantIds: readonly string[],
+    batch: Pick<Batch, 'olderThanSeconds'>,
+  ): Promise<readonly string[]>
   /**
    * Stores what is new among them; answers how many were. Events of the stream show that it is alive,
    * those of an import do not.
@@ -31,14 +36,14 @@ export interface Learning {
   /** Applies each fold whole or not at all; answers how many were applied. */
   fold(tenantId: string, folds: readonly ProfileFold[]): Promise<number>
   /**
-   * Notes which secret makes the pseudonyms; true when another one than these did within so many days,
-   * so that there is history which nobody reads any more.
+   * Notes which secret makes the pseudonyms; answers the tenants for whom another one than these did
+   * within so many days, so that there is history which nobody reads any more.
    */
   noteSecrets(
-    tenantId: string,
+    tenantIds: readonly string[],
     secrets: { readonly current: string; readonly previous?: string },
     days: number,
-  ): Promise<boolean>
+  ): Promise<readonly string[]>
   /** Counts how busy addresses were in the hours since the last time. */
   countBaselines(tenantId: string): Promise<void>
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, expect, it } from 'vitest'
 import { createIdentifiers } from '../../src/verifier/identifiers.ts'
-import { isHistoryUnread, learnTurn, receiveEvents } from '../../src/verifier/learn.ts'
+import { dueTenants, learnTurn, receiveEvents, unreadHistories } from '../../src/verifier/learn.ts'
 import { createPoolStore } from '../../src/verifier/store/pool-store.ts'
 import { freshDatabase } from '../support/database.ts'
 import { decisionOf, openingOf, PATIENT, policyOf } from '../support/openings.ts'
@@ -51,7 +51,8 @@ it('with the grants alone', async () => {
     confirmed: 1,
     folded: 1,
   })
-  expect(await isHistoryUnread(store, 'acme', identifiers, 400)).toBe(false)
+  expect(await unreadHistories(store, ['acme'], identifiers, 400)).toEqual([])
+  expect(await dueTenants(store, ['acme'], { olderThanSeconds: -60 })).toEqual([])
   expect(await store.tidy({ recordDays: 90, profileDays: 400 })).toMatchObject({ dropped: 0 })
   expect([...(await sql`select n from user_profile`)]).toEqual([{ n: 2 }])
 

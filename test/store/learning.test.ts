@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ProfileFacts, RequestFacts } from '../../src/verifier/domain/facts.ts'
 import { noveltyOf } from '../../src/verifier/domain/novelty.ts'
 import { createIdentifiers } from '../../src/verifier/identifiers.ts'
-import { isHistoryUnread, learnTurn, receiveEvents } from '../../src/verifier/learn.ts'
+import { learnTurn, receiveEvents, unreadHistories } from '../../src/verifier/learn.ts'
 import type { OpenAssessment } from '../../src/verifier/ports.ts'
 import { createCounter } from '../../src/verifier/store/admission.ts'
 import { createPoolStore } from '../../src/verifier/store/pool-store.ts'
@@ -479,8 +479,10 @@ describe('while the secret is replaced', () => {
 
 describe('a secret that was replaced', () => {
   const FORGOTTEN = 'fOrG3Bl9sQm4xRb7tZn0cLf5yHj8pDg1aEo6uTi3XkQw'
-  const unread = (...secrets: [string, string?]) =>
-    isHistoryUnread(store, 'acme', createIdentifiers(...secrets), 400)
+  const unreadOf = (tenants: readonly string[], ...secrets: [string, string?]) =>
+    unreadHistories(store, tenants, createIdentifiers(...secrets), 400)
+  const unread = async (...secrets: [string, string?]) =>
+    (await unreadOf(['acme'], ...secrets)).length > 0
   beforeEach(() => sql`truncate identifier_key`)
 
   it('is missed for as long as profiles under it would be kept', async () => {
@@ -491,6 +493,19 @@ describe('a secret that was replaced', () => {
     expect(await unread(IDENTIFIER_SECRET)).toBe(true)
     await sql`update identifier_key set last_used_at = now() - interval '401 days'`
     expect(await unread(IDENTIFIER_SECRET)).toBe(false)
+  })
+
+  it('is missed by those tenants alone that had it', async () => {
+    expect(await unreadOf(['acme', 'globex'], FORGOTTEN)).toEqual([])
+    expect(await unreadOf(['acme', 'initech'], IDENTIFIER_SECRET)).toEqual(['acme'])
+    expect(await unreadOf([], IDENTIFIER_SECRET)).toEqual([])
+    const noted = await sql`select tenant, count(*)::integer as n from identifier_key
+      group by tenant order by tenant`
+    expect(noted.map(({ tenant, n }) => [tenant, n])).toEqual([
+      ['acme', 2],
+      ['globex', 1],
+      ['initech', 1],
+    ])
   })
 
   it('is known by a fingerprint that is neither its text nor one of its keys', async () => {

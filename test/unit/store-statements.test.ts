@@ -9,10 +9,13 @@ import {
   confirmedStatement,
   confirmStatement,
   eventsStatement,
-  noteSecretsStatement,
   profilesStatement,
   recordEventsStatement,
 } from '../../src/verifier/store/learning-statements.ts'
+import {
+  dueTenantsStatement,
+  noteSecretsStatement,
+} from '../../src/verifier/store/learning-tenants.ts'
 import { openStatement } from '../../src/verifier/store/open-statement.ts'
 import {
   checkStatement,
@@ -48,7 +51,8 @@ const OF_ONE_TENANT = {
   confirm: textOf(confirmStatement(sql, 'a', '{}')),
   confirmed: textOf(confirmedStatement(sql, 'a', 1)),
   profiles: textOf(profilesStatement(sql, 'a', '[]')),
-  noteSecrets: textOf(noteSecretsStatement(sql, 'a', '{}')),
+  noteSecrets: textOf(noteSecretsStatement(sql, '{}')),
+  dueTenants: textOf(dueTenantsStatement(sql, '[]', { olderThanSeconds: 1 })),
 }
 /** On purpose; each returns the tenant of every row, or no row of anybody. */
 const OF_ALL_TENANTS = {

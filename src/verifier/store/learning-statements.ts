@@ -204,26 +204,3 @@ export const profilesStatement = (
   where tenant = ${tenantId}::text and user_key in (
     select value::bigint from jsonb_array_elements_text(${users}::text::jsonb)
   )`
-
-export const noteSecretsStatement = (
-  sql: Sql,
-  tenantId: string,
-  parameter: string,
-): PendingQuery<{ readonly unread: boolean }[]> => sql<{ readonly unread: boolean }[]>`
-  with given as materialized (
-    select current, known, days from jsonb_to_record(${parameter}::text::jsonb) as parameter (
-      current text, known jsonb, days integer
-    )
-  ),
-  used as (
-    insert into identifier_key (tenant, fingerprint)
-    select ${tenantId}::text, current from given
-    on conflict (tenant, fingerprint) do update set last_used_at = now()
-    returning tenant
-  )
-  select exists (
-    select from identifier_key as other, given
-    where other.tenant = ${tenantId}::text
-      and other.last_used_at > now() - make_interval(days => given.days)
-      and not given.known @> to_jsonb(other.fingerprint)
-  ) as unread`

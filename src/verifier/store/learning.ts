@@ -11,13 +11,18 @@ import {
   confirmStatement,
   type EventRow,
   eventsStatement,
-  noteSecretsStatement,
   profilesStatement,
   recordEventsStatement,
 } from './learning-statements.ts'
+import { dueTenantsStatement, noteSecretsStatement } from './learning-tenants.ts'
 
 export function createLearning(ask: Ask): Learning {
   return {
+    async readDue(tenantIds, batch) {
+      const rows = await ask((sql) => dueTenantsStatement(sql, jsonText(tenantIds), batch))
+      return rows.map(({ tenant }) => tenant)
+    },
+
     async recordEvents(tenantId, events, from) {
       const parameter = jsonText({
         alive: from === 'stream',
@@ -75,10 +80,11 @@ export function createLearning(ask: Ask): Learning {
       return row?.folded ?? 0
     },
 
-    async noteSecrets(tenantId, { current, previous }, days) {
-      const parameter = jsonText({ current, known: [current, previous ?? current], days })
-      const [row] = await ask((sql) => noteSecretsStatement(sql, tenantId, parameter))
-      return row?.unread === true
+    async noteSecrets(tenantIds, { current, previous }, days) {
+      const known = [current, previous ?? current]
+      const parameter = jsonText({ tenants: tenantIds, current, known, days })
+      const rows = await ask((sql) => noteSecretsStatement(sql, parameter))
+      return rows.map(({ tenant }) => tenant)
     },
 
     async countBaselines(tenantId) {
