@@ -1,6 +1,6 @@
 /** `list show`, `add` and `remove`: what is loaded, and entries that permit or refuse single ones. */
 import { parseAddress } from '../verifier/address.ts'
-import { type ListKind, RANGE_KINDS } from '../verifier/domain/facts.ts'
+import { type ListKind, mayVouch, RANGE_KINDS } from '../verifier/domain/facts.ts'
 import { type Connection, type Operator, writeDomains } from '../verifier/store/lists.ts'
 import {
   countDomains,
@@ -72,6 +72,12 @@ export async function addEntry(
 ): Promise<void> {
   if (flags.for === undefined && !flags.forever) {
     throw new Failure('Say for how long: --for 30d, or --forever.', EXIT.usage)
+  }
+  if (action === 'allow' && !mayVouch(kind)) {
+    throw new Failure(
+      'An application cannot be permitted: whoever begins a reset picks the application. Limit the Action with RV_CLIENTS instead.',
+      EXIT.usage,
+    )
   }
   const seconds = flags.for === undefined ? undefined : parseDuration(flags.for)
   const note = flags.reason.trim().slice(0, 500)

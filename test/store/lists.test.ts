@@ -224,6 +224,7 @@ describe('an entry', () => {
     [['add', 'deny', 'user', 'x', '--reason', 'y', '--for', '1y'], 'duration'],
     [['add', 'deny', 'address', '192.0.2.0/24', '--reason', 'y', '--for', '1d'], 'no address'],
     [['add', 'deny', 'country', 'Norway', '--reason', 'y', '--for', '1d'], 'two letters'],
+    [['add', 'allow', 'client', 'app', '--reason', 'y', '--for', '1d'], 'picks the application'],
   ])('is refused as wrong usage: %j', async (words, message) => {
     const { code, stderr } = await list(...words)
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
@@ -241,7 +242,7 @@ describe('an entry', () => {
   })
 
   it('leaves a line in the audit with who did it', async () => {
-    await list('add', 'allow', 'client', 'app', '--reason', 'audited', '--forever')
+    await list('add', 'deny', 'client', 'app', '--reason', 'audited', '--forever')
     const [row] = await sql`
       select actor, action, subject, detail from audit order by id desc limit 1`
     expect(row).toMatchObject({

@@ -360,6 +360,18 @@ export function storeContract(name: string, create: () => Promise<StoreUnderTest
         expect(lists).toEqual(kinds.map((kind) => ({ kind, action: 'allow' })))
       })
 
+      it.each([
+        ['a permitted user', 'user', numberOf('user vouch'), {}, true],
+        ['no permitted device of another address than Auth0 saw', 'device', '5', {}, false],
+        ['a permitted device at that same address', 'device', '5', { same_address: true }, true],
+        ['no permitted application', 'client', 'app', { same_address: true }, false],
+      ] as const)('%s', async (_case, kind, value, changes, counts) => {
+        await arrange.putListed('acme', { kind, action: 'allow', value })
+        const request = { ...openingOf('vouch').request, ...changes }
+        const { lists } = (await opened('vouch', { device: '5', request })).assessment.facts.store
+        expect(lists).toEqual(counts ? [{ kind, action: 'allow' }] : [])
+      })
+
       it('two hits of one kind and action as one', async () => {
         await arrange.putListed('acme', { kind: 'country', action: 'deny', value: 'NO' })
         await arrange.putListed('acme', { kind: 'country', action: 'deny', value: 'SE' })

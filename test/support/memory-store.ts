@@ -4,7 +4,13 @@
  * concurrency, no deadline and no failures of its own.
  */
 import ipaddr from 'ipaddr.js'
-import type { Facts, ListFact, ProfileFacts, RangeKind } from '../../src/verifier/domain/facts.ts'
+import {
+  type Facts,
+  type ListFact,
+  mayVouch,
+  type ProfileFacts,
+  type RangeKind,
+} from '../../src/verifier/domain/facts.ts'
 import type { PolicyDocument } from '../../src/verifier/domain/policy.ts'
 import type {
   Clock,
@@ -127,7 +133,7 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
       ['user', '', user],
       ['address', 'token', tokenAddress],
       ['address', 'visit', visitAddress],
-      ['device', '', opening.device],
+      ['device', 'visit', opening.device],
       ['country', 'token', request.token_network.country],
       ['country', 'visit', request.visit_network.country],
       ['asn', 'token', request.token_network.asn?.toString()],
@@ -148,6 +154,7 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
       const own = asked.filter(([asks]) => asks === kind)
       const denied = own.some(([, , value]) => says('deny')(kind, value))
       const allowed =
+        mayVouch(kind) &&
         own.every(([, , value]) => says('allow')(kind, value)) &&
         (own.some(([, side]) => side !== 'visit') || request.same_address === true)
       return [

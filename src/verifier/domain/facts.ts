@@ -132,6 +132,9 @@ export interface ProfileFacts {
 export const LIST_KINDS = ['user', 'address', 'device', 'country', 'asn', 'client'] as const
 export type ListKind = (typeof LIST_KINDS)[number]
 
+/** Whoever begins a reset picks the application it is for, so no application vouches for anybody. */
+export const mayVouch = (kind: ListKind): boolean => kind !== 'client'
+
 export interface ListFact {
   readonly kind: ListKind
   readonly action: 'deny' | 'allow'

@@ -11,7 +11,8 @@ import type { Fragment, Sql } from 'postgres'
  * A denied place counts whichever of the two addresses is there. A permitted one vouches only for an
  * address that is there: both have to be, as far as they are known, and Auth0's has to be known (or to be
  * the same address). Otherwise an office's good name would cover a stranger's token that somebody in the
- * office was lured into.
+ * office was lured into. A device stands at the browser's end alone, so a permitted one counts only
+ * where both ends are one address. An application vouches for nobody: whoever begins a reset picks it.
  */
 export const entriesExpression = (sql: Sql): Fragment => sql`(
   select coalesce(jsonb_agg(
@@ -30,8 +31,8 @@ export const entriesExpression = (sql: Sql): Fragment => sql`(
         ('address', 'token', given.previous_token_address::text),
         ('address', 'visit', given.visit_address::text),
         ('address', 'visit', given.previous_visit_address::text),
-        ('device', '', given.device::text),
-        ('device', '', given.previous_device::text),
+        ('device', 'visit', given.device::text),
+        ('device', 'visit', given.previous_device::text),
         ('country', 'token', given.request #>> '{token_network,country}'),
         ('country', 'visit', given.request #>> '{visit_network,country}'),
         ('asn', 'token', given.request #>> '{token_network,asn}'),
@@ -49,7 +50,7 @@ export const entriesExpression = (sql: Sql): Fragment => sql`(
     group by side.kind, said.action
     having case said.action
       when 'deny' then bool_or(said.holds)
-      else bool_and(said.holds)
+      else bool_and(said.holds) and side.kind <> 'client'
         and (bool_or(side.side <> 'visit') or given.request @> '{"same_address": true}')
     end
   ) as hit

@@ -16,7 +16,8 @@ export const listedAllow: SignalDefinition = {
   name: 'listed_allow',
   family: 'lists',
   kind: 'boolean',
-  meaning: 'The user, an address, the device or another attribute is on the allow list.',
+  meaning:
+    'The user, both addresses, their country or network, or the device at the address that Auth0 saw, is on the allow list.',
   unknownWhen: 'never',
   byDefault: 'evidence -2.5; lowers no floor',
   source: 'keycloak-adaptive-authn: the strongest trust level of its scale',
