@@ -39,8 +39,8 @@ exports.onExecutePostLogin = async (event, api) =>
 /** @param {Event} event @param {Api} api */
 exports.onContinuePostLogin = async (event, api) =>
   guard(event, api, UNFINISHED, async () => {
-    const { RV_CONTINUE_SECRET: secret = '', RV_URL } = event.secrets
-    const answer = api.redirect.validateToken({ secret })
+    const { RV_URL } = event.secrets
+    const answer = await answerOf(event, api)
     const { sub, flow, nonce, decision, reasons, reference } = answer
     const kept = event.transaction?.metadata.rv_nonce
     const bound = typeof kept === 'string' && kept !== '' && nonce === kept
@@ -61,12 +61,13 @@ exports.onContinuePostLogin = async (event, api) =>
 /** @param {Event} event @param {Api} api @param {string} text @param {() => Promise<void>} leg */
 const guard = async (event, api, text, leg) => {
   const { RV_MODE, RV_CLIENTS, RV_URL = '', RV_SESSION_SECRET: there = '' } = event.secrets
-  const { RV_CONTINUE_SECRET: back = '' } = event.secrets
+  const { RV_CONTINUE_SECRET: back = '', RV_CONTINUE_SECRET_PREVIOUS: before } = event.secrets
   if (RV_MODE === 'off') return
   if (RV_CLIENTS && !RV_CLIENTS.split(/[\s,]+/).includes(event.client.client_id)) return
   try {
     const safe = /^(https:\/\/|http:\/\/([a-z-]+\.)?localhost(:|\/|$))/.test(RV_URL)
-    if (safe && there.length >= 32 && back.length >= 32 && there !== back) return await leg()
+    const long = [there, back, before || back].every((secret) => secret.length >= 32)
+    if (safe && long && there !== back && there !== before) return await leg()
     stop(event, api, `${STOPPED}RV-SETUP.`, { outcome: 'setup' })
   } catch (error) {
     const message = String(error).replace(/[\w-]{24,}/g, '…')
@@ -99,6 +100,13 @@ const withoutBrowser = (/** @type {Event} */ event, /** @type {Api} */ api) => {
   log(seen)
   // Auth0 sends nobody away here: it answers interaction_required, and applications start a login.
   if (RV_MODE !== 'observe') api.redirect.sendUserTo(RV_URL)
+}
+
+/** Signed with the secret before, while one is given, or with the one in force: throws its refusal. */
+const answerOf = async (/** @type {Event} */ { secrets }, /** @type {Api} */ api) => {
+  const { RV_CONTINUE_SECRET: now = '', RV_CONTINUE_SECRET_PREVIOUS: before } = secrets
+  const read = async (secret = now) => api.redirect.validateToken({ secret })
+  return before ? read(before).catch(() => read()) : read()
 }
 
 /** Only `up` is remembered, so that an outage ends here as soon as it ends. */

@@ -33,9 +33,9 @@ exports.onExecutePostChallenge = async (event, api) =>
 /** @param {Event} event @param {Api} api */
 exports.onContinuePostChallenge = async (event, api) =>
   guard(event, api, EXPIRED, async () => {
-    const { RV_CONTINUE_SECRET: secret = '', RV_FORM_ID: form, RV_MODE } = event.secrets
+    const { RV_FORM_ID: form, RV_MODE } = event.secrets
     if (form && event.prompt?.id === form) return asked(event, api)
-    const { sub, flow, decision, reasons, reference } = api.redirect.validateToken({ secret })
+    const { sub, flow, decision, reasons, reference } = await answerOf(event, api)
     const ours = sub === event.user.user_id && flow === 'password_reset'
     const seen = { outcome: ours ? String(decision) : 'foreign', reference }
     const help = `${STOPPED}${reference ?? 'RV-ANSWER'}.`
@@ -63,17 +63,25 @@ const asked = (/** @type {Event} */ event, /** @type {Api} */ api) => {
 /** @param {Event} event @param {Api} api @param {string} text @param {() => Promise<void>} leg */
 const guard = async (event, api, text, leg) => {
   const { RV_MODE, RV_CLIENTS, RV_URL = '', RV_SESSION_SECRET: there = '' } = event.secrets
-  const { RV_CONTINUE_SECRET: back = '' } = event.secrets
+  const { RV_CONTINUE_SECRET: back = '', RV_CONTINUE_SECRET_PREVIOUS: before } = event.secrets
   if (RV_MODE === 'off') return
   if (RV_CLIENTS && !RV_CLIENTS.split(/[\s,]+/).includes(event.client.client_id)) return
   try {
     const safe = /^(https:\/\/|http:\/\/([a-z-]+\.)?localhost(:|\/|$))/.test(RV_URL)
-    if (safe && there.length >= 32 && back.length >= 32 && there !== back) return await leg()
+    const long = [there, back, before || back].every((secret) => secret.length >= 32)
+    if (safe && long && there !== back && there !== before) return await leg()
     stop(event, api, `${STOPPED}RV-SETUP.`, { outcome: 'setup' })
   } catch (error) {
     const message = String(error).replace(/[\w-]{24,}/g, '…')
     stop(event, api, text, { outcome: 'failed', message: message.slice(0, 120) })
   }
+}
+
+/** Signed with the secret before, while one is given, or with the one in force: throws its refusal. */
+const answerOf = async (/** @type {Event} */ { secrets }, /** @type {Api} */ api) => {
+  const { RV_CONTINUE_SECRET: now = '', RV_CONTINUE_SECRET_PREVIOUS: before } = secrets
+  const read = async (secret = now) => api.redirect.validateToken({ secret })
+  return before ? read(before).catch(() => read()) : read()
 }
 
 /** Only `up` is remembered, so that an outage ends here as soon as it ends. */

@@ -12,8 +12,7 @@ const DOWN = "We can't check this right now. Try again in a few minutes."
 const EXPIRED = 'This link no longer works. Ask for a new one.'
 const STOPPED = "We can't reset your password online. Contact support: "
 
-/** @param {Event} event @param {Api} api */
-exports.onExecutePostChallenge = async (event, api) =>
+exports.onExecutePostChallenge = async (/** @type {Event} */ event, /** @type {Api} */ api) =>
   guard(event, api, `${STOPPED}RV-FAILED.`, async () => {
     const { RV_URL, RV_SESSION_SECRET: secret = '', RV_WHEN_DOWN } = event.secrets
     const started = Date.now()
@@ -26,11 +25,9 @@ exports.onExecutePostChallenge = async (event, api) =>
     log(seen)
   })
 
-/** @param {Event} event @param {Api} api */
-exports.onContinuePostChallenge = async (event, api) =>
+exports.onContinuePostChallenge = async (/** @type {Event} */ event, /** @type {Api} */ api) =>
   guard(event, api, EXPIRED, async () => {
-    const { RV_CONTINUE_SECRET: secret = '' } = event.secrets
-    const { sub, flow, decision, reference } = api.redirect.validateToken({ secret })
+    const { sub, flow, decision, reference } = await answerOf(event, api)
     const ours = sub === event.user.user_id && flow === 'password_reset'
     const seen = { outcome: ours ? String(decision) : 'foreign', reference }
     const help = `${STOPPED}${reference ?? 'RV-ANSWER'}.`
@@ -38,23 +35,28 @@ exports.onContinuePostChallenge = async (event, api) =>
     if (ours && decision === 'step_up') return stepUp(event, api, help, seen)
     stop(event, api, ours && decision === 'deny' ? help : EXPIRED, seen)
   })
-
 /** @param {Event} event @param {Api} api @param {string} text @param {() => Promise<void>} leg */
 const guard = async (event, api, text, leg) => {
   const { RV_MODE, RV_CLIENTS, RV_URL = '', RV_SESSION_SECRET: there = '' } = event.secrets
-  const { RV_CONTINUE_SECRET: back = '' } = event.secrets
+  const { RV_CONTINUE_SECRET: back = '', RV_CONTINUE_SECRET_PREVIOUS: before } = event.secrets
   if (RV_MODE === 'off') return
   if (RV_CLIENTS && !RV_CLIENTS.split(/[\s,]+/).includes(event.client.client_id)) return
   try {
     const safe = /^(https:\/\/|http:\/\/([a-z-]+\.)?localhost(:|\/|$))/.test(RV_URL)
-    if (safe && there.length >= 32 && back.length >= 32 && there !== back) return await leg()
+    const long = [there, back, before || back].every((secret) => secret.length >= 32)
+    if (safe && long && there !== back && there !== before) return await leg()
     stop(event, api, `${STOPPED}RV-SETUP.`, { outcome: 'setup' })
   } catch (error) {
     const message = String(error).replace(/[\w-]{24,}/g, '…')
     stop(event, api, text, { outcome: 'failed', message: message.slice(0, 120) })
   }
 }
-
+/** Signed with the secret before, while one is given, or with the one in force: throws its refusal. */
+const answerOf = async (/** @type {Event} */ { secrets }, /** @type {Api} */ api) => {
+  const { RV_CONTINUE_SECRET: now = '', RV_CONTINUE_SECRET_PREVIOUS: before } = secrets
+  const read = async (secret = now) => api.redirect.validateToken({ secret })
+  return before ? read(before).catch(() => read()) : read()
+}
 /** Only `up` is remembered, so that an outage ends here as soon as it ends. */
 const isUp = async (/** @type {URL} */ url, /** @type {Api['cache']} */ cache) => {
   if (cache.get('rv_up')?.value === url.origin) return true
@@ -63,7 +65,6 @@ const isUp = async (/** @type {URL} */ url, /** @type {Api['cache']} */ cache) =
   if (status === 200) cache.set('rv_up', url.origin, { ttl: 30_000 })
   return status === 200
 }
-
 /** Asks only for factors on another channel than the first challenge: others prove nothing new. */
 const stepUp = (/** @type {Event} */ event, /** @type {Api} */ api, text = '', seen = {}) => {
   const { factors, first_challenge: first } = factsOf(event)
@@ -79,7 +80,6 @@ const stop = (/** @type {Event} */ event, /** @type {Api} */ api, text = '', see
   if (event.secrets.RV_MODE !== 'observe') api.access.deny(text)
 }
 const log = (seen = {}) => console.log(JSON.stringify({ wire: 1, ...seen }))
-
 /** Coarse on purpose: the token is signed, not secret. What is undefined stays out: unknown. */
 const factsOf = (/** @type {Event} */ { user, secrets, stats, client, request, ...rest }) => {
   const { countryCode: country, timeZone: time_zone, ...place } = request.geoip ?? {}

@@ -26,6 +26,12 @@ export interface ReferenceSecret {
   readonly value?: string
 }
 
+/**
+ * Every Action of ours takes this one besides, only while RV_CONTINUE_SECRET is being replaced: who asks
+ * for it as for the others would keep two doors open for good.
+ */
+export const PREVIOUS_SECRET = 'RV_CONTINUE_SECRET_PREVIOUS'
+
 export interface Catalogue {
   /** Where it was read. */
   readonly folder: string

@@ -4,7 +4,7 @@
  * that a faulty value fails here and not in somebody's reset.
  */
 import { readFileSync } from 'node:fs'
-import type { ReferenceAction } from './actions-catalogue.ts'
+import { PREVIOUS_SECRET, type ReferenceAction } from './actions-catalogue.ts'
 import type { Secret } from './actions-plan.ts'
 import { EXIT, Failure } from './failure.ts'
 
@@ -33,6 +33,8 @@ export function secretsFor(action: ReferenceAction, sources: SecretSources): rea
       EXIT.usage,
     )
   }
+  const previous = fromEnv(sources.env, PREVIOUS_SECRET)
+  if (previous !== undefined) values.set(PREVIOUS_SECRET, previous)
   check(values)
   return [...values, ...set].map(([name, value]) => ({ name, value }))
 }
@@ -68,6 +70,11 @@ function check(values: ReadonlyMap<string, string>): void {
   if (there.length < 32 || back.length < 32)
     faults.push('RV_SESSION_SECRET and RV_CONTINUE_SECRET need 32 characters each')
   else if (there === back) faults.push('RV_SESSION_SECRET and RV_CONTINUE_SECRET must differ')
+  const previous = values.get(PREVIOUS_SECRET)
+  if (previous !== undefined && previous.length < 32)
+    faults.push(`${PREVIOUS_SECRET} needs 32 characters`)
+  else if (previous !== undefined && (previous === there || previous === back))
+    faults.push(`${PREVIOUS_SECRET} must differ from both`)
   const mode = values.get('RV_MODE') ?? 'observe'
   if (!['observe', 'enforce', 'off'].includes(mode))
     faults.push('RV_MODE must be observe, enforce or off')

@@ -2,7 +2,7 @@
  * A reference Action as a Terraform module for the `auth0/auth0` provider. The binding is appended
  * with `auth0_trigger_action`; `auth0_trigger_actions` would take every other Action off the trigger.
  */
-import type { ReferenceAction, ReferenceSecret } from './actions-catalogue.ts'
+import { PREVIOUS_SECRET, type ReferenceAction, type ReferenceSecret } from './actions-catalogue.ts'
 
 export interface TerraformModule {
   /** File name → content. */
@@ -14,7 +14,7 @@ export function terraformModule(action: ReferenceAction): TerraformModule {
   return {
     files: {
       'main.tf': mainOf(action, label),
-      'variables.tf': action.secrets.map(variable).join('\n'),
+      'variables.tf': [...action.secrets.map(variable), PREVIOUS_VARIABLE].join('\n'),
       'outputs.tf': `output "action_id" {\n  value = auth0_action.${label}.id\n}\n`,
     },
   }
@@ -42,7 +42,7 @@ resource "auth0_action" "${label}" {
     id      = ${quoted(trigger.id)}
     version = ${quoted(trigger.version)}
   }
-${secrets.map(secretBlock).join('')}}
+${secrets.map(secretBlock).join('')}${PREVIOUS_BLOCK}}
 
 # Appends; other Actions of the trigger stay. Do not use auth0_trigger_actions for the same trigger.
 resource "auth0_trigger_action" "${label}" {
@@ -59,6 +59,33 @@ const secretBlock = ({ name }: ReferenceSecret) => `
   }
 `
 
+/** HCL expands a dollar or percent sign before a brace, inside quotes too. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll('${', '$${').replaceAll('%{', '%%{')
+}
+
+const PREVIOUS_NAME = PREVIOUS_SECRET.toLowerCase()
+
+/** A sensitive value may decide nothing in Terraform; whether there is one is no secret. */
+const PREVIOUS_BLOCK = `
+  dynamic "secrets" {
+    for_each = nonsensitive(var.${PREVIOUS_NAME} == "") ? [] : [${quoted(PREVIOUS_SECRET)}]
+    content {
+      name  = secrets.value
+      value = var.${PREVIOUS_NAME}
+    }
+  }
+`
+
+const PREVIOUS_VARIABLE = `\
+# Only while the continue secret is being replaced.
+variable "${PREVIOUS_NAME}" {
+  type      = string
+  default   = ""
+  sensitive = true
+}
+`
+
 const variable = ({ name, value }: ReferenceSecret) => `\
 variable "${name.toLowerCase()}" {
 ${
@@ -67,7 +94,3 @@ ${
     : `  type    = string\n  default = ${quoted(value)}\n`
 }}
 `
-
-/** HCL expands a dollar or percent sign before a brace, inside quotes too. */
-const quoted = (text: string) =>
-  JSON.stringify(text).replaceAll('${', '$${').replaceAll('%{', '%%{')

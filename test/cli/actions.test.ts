@@ -270,9 +270,29 @@ describe('the secrets of an Action', () => {
     ])
   })
 
+  it('hold the one before while it is given, and only then', () => {
+    const before = { RV_CONTINUE_SECRET_PREVIOUS: 'previous-secret-previous-secret-previ' }
+    const names = (env: Env) => given(env).map(({ name }) => name)
+    expect(names({ ...SECRETS, ...before })).toContain('RV_CONTINUE_SECRET_PREVIOUS')
+    expect(names({ ...SECRETS, RV_CONTINUE_SECRET_PREVIOUS: '' })).toEqual(names(SECRETS))
+  })
+
   it.each([
     ['missing', {}, [], 'RV_SESSION_SECRET'],
     ['equal', { ...SECRETS, RV_CONTINUE_SECRET: SECRETS.RV_SESSION_SECRET }, [], 'differ'],
+    ['short before', { ...SECRETS, RV_CONTINUE_SECRET_PREVIOUS: 'short' }, [], 'PREVIOUS needs'],
+    [
+      'used in the other direction before',
+      { ...SECRETS, RV_CONTINUE_SECRET_PREVIOUS: SECRETS.RV_SESSION_SECRET },
+      [],
+      'PREVIOUS must differ',
+    ],
+    [
+      'not replaced at all',
+      { ...SECRETS, RV_CONTINUE_SECRET_PREVIOUS: SECRETS.RV_CONTINUE_SECRET },
+      [],
+      'PREVIOUS must differ',
+    ],
     ['short', { ...SECRETS, RV_SESSION_SECRET: 'short' }, [], '32 characters'],
     ['for plain http', { ...SECRETS, RV_URL: 'http://verify.example.com' }, [], 'https'],
     ['for a look-alike', { ...SECRETS, RV_URL: 'http://localhost.evil.example' }, [], 'https'],
@@ -375,7 +395,11 @@ describe('actions init', () => {
     const main = read('terraform/main.tf')
     const used = [...main.matchAll(/var\.(\w+)/g)].map(([, name]) => name)
     const declared = [...read('terraform/variables.tf').matchAll(/^variable "(\w+)"/gm)]
-    expect(declared.map(([, name]) => name)).toEqual(used)
+    expect(declared.map(([, name]) => name)).toEqual([...new Set(used)])
+    // Present only while it is given: an empty secret beside the others would be a fault of the setup.
+    expect(main).toMatch(
+      /dynamic "secrets" \{\s+for_each = nonsensitive\(var\.(\w+_previous) == ""\)/,
+    )
     expect(used).toContain('rv_session_secret')
     expect(main).toContain('resource "auth0_trigger_action"')
     expect(main).not.toContain('resource "auth0_trigger_actions"')

@@ -166,6 +166,11 @@ describe('an Action whose secrets cannot protect anything', () => {
     ['an RV_URL without TLS', { RV_URL: 'http://verify.example.com' }],
     ['no RV_SESSION_SECRET', { RV_SESSION_SECRET: undefined }],
     ['a short RV_CONTINUE_SECRET', { RV_CONTINUE_SECRET: 'x'.repeat(31) }],
+    ['a short RV_CONTINUE_SECRET_PREVIOUS', { RV_CONTINUE_SECRET_PREVIOUS: 'x'.repeat(31) }],
+    [
+      'one secret for both directions before',
+      { RV_SESSION_SECRET: secret, RV_CONTINUE_SECRET_PREVIOUS: secret },
+    ],
     ['one secret for both directions', { RV_SESSION_SECRET: secret, RV_CONTINUE_SECRET: secret }],
   ]
 

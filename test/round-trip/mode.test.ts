@@ -144,6 +144,11 @@ describe('an Action whose secrets cannot protect anything', () => {
     ['a short RV_SESSION_SECRET', { RV_SESSION_SECRET: 'x'.repeat(31) }],
     ['no RV_CONTINUE_SECRET', { RV_CONTINUE_SECRET: undefined }],
     ['a short RV_CONTINUE_SECRET', { RV_CONTINUE_SECRET: 'x'.repeat(31) }],
+    ['a short RV_CONTINUE_SECRET_PREVIOUS', { RV_CONTINUE_SECRET_PREVIOUS: 'x'.repeat(31) }],
+    [
+      'one secret for both directions before',
+      { RV_SESSION_SECRET: secret, RV_CONTINUE_SECRET_PREVIOUS: secret },
+    ],
     ['one secret for both directions', { RV_SESSION_SECRET: secret, RV_CONTINUE_SECRET: secret }],
   ]
 

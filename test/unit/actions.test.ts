@@ -69,7 +69,7 @@ const functionOf = (code: string, name: string) =>
 
 describe('what every Action does, every Action does alike', () => {
   // An Action can require no file beside it, so these stand in each of them.
-  it.each(['guard', 'isUp', 'stop', 'log'])('%s', (name) => {
+  it.each(['guard', 'answerOf', 'isUp', 'stop', 'log'])('%s', (name) => {
     const [first, ...others] = ACTIONS.map(({ code }) => functionOf(code, name))
     expect(first).toMatch(/^const \w+ = [\s\S]+/)
     for (const other of others) expect(other).toBe(first)
