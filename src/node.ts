@@ -13,6 +13,7 @@ import { CHORE_LIMITS, type Chores, createChores } from './node-chores.ts'
 import { readNodeConfig } from './node-config.ts'
 import { runProgram } from './node-program.ts'
 import { listen } from './node-server.ts'
+import { createTelemetry } from './node-telemetry.ts'
 import { createAssess } from './verifier/assess.ts'
 import { createApp } from './verifier/http/app.ts'
 import { logAssessments } from './verifier/http/assessment-log.ts'
@@ -28,7 +29,7 @@ import { receiveEvents, type TurnOptions } from './verifier/learn.ts'
 import { createLog } from './verifier/log.ts'
 import { createPolicies } from './verifier/policies.ts'
 import type { Clock } from './verifier/ports.ts'
-import { createPoolStore, type StoreLimits } from './verifier/store/pool-store.ts'
+import { createPoolStore, DEFAULT_LIMITS, type StoreLimits } from './verifier/store/pool-store.ts'
 import { importKeyRings } from './verifier/token/key-ring.ts'
 import { createTokens } from './verifier/token/tokens.ts'
 
@@ -50,6 +51,8 @@ export interface NodeOptions {
 export interface NodeService extends Pick<Chores, 'refresh' | 'sweep' | 'learn' | 'tidy'> {
   /** The port that is listened on; the configured one unless that was 0. */
   readonly port: number
+  /** The port of the metrics, where they are configured. */
+  readonly metricsPort: number | undefined
   /**
    * Not ready from now on, but serving, for as long as RV_DRAIN_SECONDS says: balancers look elsewhere
    * before the port is closed.
@@ -77,15 +80,24 @@ export async function startNode(
 ): Promise<NodeService> {
   const clock = options.clock ?? wallClock
   const stopwatch = () => performance.now()
-  const log = createLog(options.write ?? standardOutput, clock)
   const { config, databaseUrl } = readNodeConfig(env)
+  const telemetry = await createTelemetry({
+    config: config.telemetry,
+    tenants: config.tenants.keys(),
+    connections: options.storeLimits?.connections ?? DEFAULT_LIMITS.connections,
+    stopwatch,
+    random: randomBytes,
+  })
+  const log = createLog(options.write ?? standardOutput, clock, telemetry.hear)
   log('starting', {
     runtime: 'node',
     tenants: config.tenants.size,
     warnings: config.warnings.length,
   })
   const secrets = config.revealSecrets()
-  const tokens = createTokens(config.tenants, await importKeyRings(secrets.tenants))
+  const tokens = telemetry.tokens(
+    createTokens(config.tenants, await importKeyRings(secrets.tenants)),
+  )
   const humanChecks = createHumanChecks({
     tenants: config.tenants,
     secrets: secrets.tenants,
@@ -94,8 +106,10 @@ export async function startNode(
     random: randomBytes,
     fetch,
   })
-  const store = createPoolStore(databaseUrl, options.storeLimits, (open, code) =>
-    log('breaker', { open, store_error: code }),
+  const store = telemetry.store(
+    createPoolStore(databaseUrl, options.storeLimits, (open, code) =>
+      log('breaker', { open, store_error: code }),
+    ),
   )
   const choreStore = createPoolStore(databaseUrl, { ...CHORE_LIMITS, ...options.storeLimits })
   const policies = createPolicies()
@@ -104,7 +118,18 @@ export async function startNode(
   const maxLag = options.maxLagMilliseconds ?? Number.POSITIVE_INFINITY
   let stopping = false
 
-  const check = createStoreCheck({ clock, schemaVersion: SCHEMA_VERSION, log })
+  const check = createStoreCheck({
+    clock,
+    schemaVersion: SCHEMA_VERSION,
+    log,
+    observe: telemetry.noteCheck,
+  })
+  const ready = async () => {
+    if (stopping) return false
+    if (lag.milliseconds() <= maxLag) return await check(store)
+    log('readiness', { ready: false, code: 'overloaded' })
+    return false
+  }
   const identifiers = createIdentifiers(secrets.identifierSecret, secrets.previousIdentifierSecret)
   const chores = createChores({
     config,
@@ -150,12 +175,7 @@ export async function startNode(
               receiveEvents({ store: choreStore, identifiers }, tenantId, items, now),
           },
         }),
-    ready: async () => {
-      if (stopping) return false
-      if (lag.milliseconds() <= maxLag) return await check(store)
-      log('readiness', { ready: false, code: 'overloaded' })
-      return false
-    },
+    ready,
   })
 
   // Postgres may come up after us: until then the service answers 503 and is not ready.
@@ -164,12 +184,16 @@ export async function startNode(
   void attempt(log, 'history', chores.checkHistory)
 
   const closeStores = () => Promise.all([store.close(), choreStore.close()])
-  const server = await listen(app.fetch, config.listen, () => stopping).catch(
-    async (error: unknown) => {
-      lag.stop()
-      await closeStores()
-      throw error
-    },
+  const giveUp = async (error: unknown) => {
+    lag.stop()
+    await Promise.all([closeStores(), telemetry.end()])
+    throw error
+  }
+  const metricsPort = await telemetry
+    .begin({ ready, loopLagMilliseconds: lag.milliseconds })
+    .catch(giveUp)
+  const server = await listen(telemetry.serve(app.fetch), config.listen, () => stopping).catch(
+    giveUp,
   )
   const endChores = chores.begin()
   log('listening', { runtime: 'node', port: server.port })
@@ -181,12 +205,13 @@ export async function startNode(
     await server.close()
     await endChores()
     await pending.settled()
-    await closeStores()
+    await Promise.all([closeStores(), telemetry.end()])
     log('stopped', { duration_ms: Math.round(stopwatch() - start) })
   }
   let ended: Promise<void> | undefined
   return {
     port: server.port,
+    metricsPort,
     refresh: chores.refresh,
     sweep: chores.sweep,
     learn: chores.learn,

@@ -94,10 +94,14 @@ export function parseOpenerPolicy(value: string | undefined, fault: Report): Ope
 }
 
 /** An address or a name to bind; what it is, the system decides. */
-export function parseListenHost(value: string | undefined, fault: Report): string {
+export function parseListenHost(
+  value: string | undefined,
+  fault: Report,
+  name = 'RV_HOST',
+): string {
   if (value === undefined) return DEFAULT_HOST
   if (parseAddress(value) !== undefined || /^[A-Za-z0-9.-]{1,253}$/.test(value)) return value
-  fault('RV_HOST must be an address or a host name')
+  fault(`${name} must be an address or a host name`)
   return DEFAULT_HOST
 }
 

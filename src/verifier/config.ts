@@ -24,6 +24,7 @@ import {
   type TenantSecrets,
 } from './config-secrets.ts'
 import { namedStreamTokens, parseStreamTokens } from './config-stream.ts'
+import { parseTelemetry, type TelemetryConfig } from './config-telemetry.ts'
 import { parseTenants } from './config-tenants.ts'
 import type { Tenant } from './ports.ts'
 import type { RetentionPeriods } from './ports-learning.ts'
@@ -44,6 +45,8 @@ export interface Config {
   readonly retention: RetentionPeriods
   readonly listen: { readonly host: string; readonly port: number }
   readonly drainSeconds: number
+  /** On Node; a Worker's telemetry is its platform's. */
+  readonly telemetry: TelemetryConfig
   /** Not wrong, but worth a look at each start. Safe to log. */
   readonly warnings: readonly string[]
   /** A function, so that printing or serialising a configuration cannot show what it returns. */
@@ -92,6 +95,9 @@ const PLAIN_VARIABLES = [
   'RV_HOST',
   'RV_PORT',
   'RV_DRAIN_SECONDS',
+  'RV_METRICS_HOST',
+  'RV_METRICS_PORT',
+  'RV_OTLP_ENDPOINT',
 ] as const
 
 /**
@@ -163,6 +169,15 @@ export function parseConfig(
   const host = parseListenHost(plain('RV_HOST'), fault)
   const port = parseListenPort(plain('RV_PORT'), fault)
   const drainSeconds = parseDrainSeconds(plain('RV_DRAIN_SECONDS'), fault)
+  const telemetry = parseTelemetry(
+    {
+      metricsHost: plain('RV_METRICS_HOST'),
+      metricsPort: plain('RV_METRICS_PORT'),
+      otlpEndpoint: plain('RV_OTLP_ENDPOINT'),
+      port,
+    },
+    fault,
+  )
 
   if (
     faults.length > 0 ||
@@ -184,6 +199,7 @@ export function parseConfig(
     retention,
     listen: { host, port },
     drainSeconds,
+    telemetry,
     warnings,
     revealSecrets: () => ({
       ...(databaseUrl === undefined ? {} : { databaseUrl }),

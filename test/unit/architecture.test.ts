@@ -13,6 +13,7 @@ const ROOMS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['entries', /^src\/((node|worker)(-[a-z]+)?\.ts|cli\/)/],
   ['http', /^src\/verifier\/http\//],
   ['admin', /^src\/verifier\/admin\//],
+  ['telemetry', /^src\/verifier\/telemetry\//],
   [
     'assess',
     /^src\/verifier\/(assess|judge|policies|sweep|request-facts|readiness|confirm|(learn|lists|subjects)(-[a-z]+)?)\.ts$/,
@@ -35,6 +36,7 @@ const ROOMS: readonly (readonly [name: string, pattern: RegExp])[] = [
 const ARROWS: Record<string, readonly string[]> = {
   http: ['assess', 'edge', 'ports', 'domain'],
   admin: ['assess', 'edge', 'ports', 'schema', 'domain'],
+  telemetry: ['edge', 'ports', 'domain'],
   assess: ['token', 'edge', 'ports', 'schema', 'domain'],
   token: ['edge', 'ports', 'domain'],
   edge: ['ports', 'domain'],
@@ -56,6 +58,11 @@ const PACKAGES: Record<string, readonly string[]> = {
   hono: ['http', 'admin', 'emulator-http', 'entries'],
   '@hono/node-server': ['entries', 'emulator-http'],
   commander: ['entries'],
+  'prom-client': ['telemetry'],
+  '@opentelemetry/api': ['telemetry'],
+  '@opentelemetry/exporter-trace-otlp-http': ['telemetry'],
+  '@opentelemetry/resources': ['telemetry'],
+  '@opentelemetry/sdk-trace': ['telemetry'],
 }
 
 const AMBIENT =

@@ -70,6 +70,7 @@ describe('the configuration', () => {
       retention: { recordDays: 90, profileDays: 400 },
       listen: { host: '127.0.0.1', port: 3000 },
       drainSeconds: 0,
+      telemetry: {},
       warnings: [],
       revealSecrets: expect.any(Function),
     })
@@ -98,6 +99,13 @@ describe('the configuration', () => {
       RV_PROFILE_DAYS: '3650',
       RV_HOST: '0.0.0.0',
       RV_PORT: '0',
+      RV_METRICS_HOST: '10.0.0.5',
+      RV_METRICS_PORT: '9464',
+      RV_OTLP_ENDPOINT: 'http://collector:4318/',
+    })
+    expect(config.telemetry).toEqual({
+      metrics: { host: '10.0.0.5', port: 9464 },
+      otlpEndpoint: 'http://collector:4318',
     })
     expect(config.tenants.get('acme')).toMatchObject({
       tokenParameter: 'rv_token',
@@ -312,6 +320,13 @@ describe('every fault', () => {
     ['a drain of more than a minute', { RV_DRAIN_SECONDS: '61' }, 'RV_DRAIN_SECONDS'],
     ['a drain that is no number', { RV_DRAIN_SECONDS: '5s' }, 'RV_DRAIN_SECONDS'],
     ['a host to listen on that is none', { RV_HOST: 'a b' }, 'RV_HOST'],
+    ['metrics on no port', { RV_METRICS_PORT: '65536' }, 'RV_METRICS_PORT'],
+    ['metrics on the public port', { RV_METRICS_PORT: '3000' }, 'RV_METRICS_PORT'],
+    ['metrics on no host', { RV_METRICS_PORT: '1', RV_METRICS_HOST: 'a b' }, 'RV_METRICS_HOST'],
+    ['a host for metrics without a port', { RV_METRICS_HOST: '::1' }, 'RV_METRICS_HOST'],
+    ['a collector without a scheme', { RV_OTLP_ENDPOINT: 'collector:4318' }, 'RV_OTLP_ENDPOINT'],
+    ['a collector with a password', { RV_OTLP_ENDPOINT: 'http://a:b@c' }, 'RV_OTLP_ENDPOINT'],
+    ['a collector with a query', { RV_OTLP_ENDPOINT: 'http://c/?key=1' }, 'RV_OTLP_ENDPOINT'],
     ['a database that is not Postgres', { DATABASE_URL: 'mysql://db/app' }, 'DATABASE_URL'],
     ['a database that is no URL', { DATABASE_URL: 'db' }, 'DATABASE_URL'],
   ])('%s', (_, changes, text) => {
