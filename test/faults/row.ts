@@ -14,6 +14,8 @@ export interface Row {
   readonly inject: (scene: Scene) => Promise<void>
   /** The verifier's process may end; otherwise a new process id is a crash. */
   readonly mayEnd?: true
+  /** What this machine lacks for the row, in a few words; without it the row runs. */
+  readonly lacks?: () => string | undefined
 }
 
 export interface Scene {

@@ -5,6 +5,7 @@ import { DISK_ROWS } from './rows/disk.ts'
 import { LOAD_ROWS } from './rows/load.ts'
 import { NETWORK_ROWS } from './rows/network.ts'
 import { OPERATION_ROWS } from './rows/operations.ts'
+import { POOLER_ROWS } from './rows/pooler.ts'
 import { PROCESS_ROWS } from './rows/process.ts'
 import { SERVER_ROWS } from './rows/server.ts'
 
@@ -15,6 +16,7 @@ export const ROWS: readonly Row[] = [
   ...CLOCK_ROWS,
   ...LOAD_ROWS,
   ...OPERATION_ROWS,
+  ...POOLER_ROWS,
   // Last: it leaves a server behind that has panicked.
   ...DISK_ROWS,
 ]

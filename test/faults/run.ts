@@ -10,7 +10,7 @@ import { createDice } from './people.ts'
 import { holds, type RowResult, runRow } from './row.ts'
 import { ROWS, rowNamed } from './rows.ts'
 import { openStage } from './stage.ts'
-import { findingLines, heading, rowLine } from './table.ts'
+import { findingLines, heading, rowLine, skippedLine } from './table.ts'
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +25,7 @@ const dice = createDice(Number(values.seed))
 const pace = { rate: Number(values.rate), duration: Number(values.seconds) * 1000 }
 const rows = values.row?.map(rowNamed) ?? ROWS
 const results: RowResult[] = []
+const skipped: { name: string; lacking: string }[] = []
 const mutants: { name: string; expected: string; caught: readonly string[] }[] = []
 let failed = false
 
@@ -34,6 +35,12 @@ say(heading)
 const stage = await openStage({ dice })
 try {
   for (const row of rows) {
+    const lacking = row.lacks?.()
+    if (lacking !== undefined) {
+      skipped.push({ name: row.name, lacking })
+      say(skippedLine(row, lacking))
+      continue
+    }
     const result = await runRow(stage, row, pace)
     results.push(result)
     failed ||= !holds(result)
@@ -52,5 +59,5 @@ try {
 } finally {
   await stage.close()
 }
-if (values.json) console.log(JSON.stringify({ seed: values.seed, pace, results, mutants }))
+if (values.json) console.log(JSON.stringify({ seed: values.seed, pace, results, skipped, mutants }))
 process.exitCode = failed ? 1 : 0

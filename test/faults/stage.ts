@@ -50,6 +50,8 @@ export interface Stage {
   /** As the superuser, past the proxy; a connection of its own for each call. */
   asOwner<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>
   ownerUrl(): string
+  /** What the verifier connects with, through the proxy. */
+  readonly roleUrl: string
   /** At once, as a power cut would. */
   killServer(): Promise<void>
   /** In order, sessions being ended. */
@@ -159,6 +161,7 @@ export async function openStage({ settings = {}, dice }: StageOptions): Promise<
     pids: () => server.pids(),
     asOwner,
     ownerUrl,
+    roleUrl: roleUrl.href,
     async killServer() {
       for (const pid of server.pids()) process.kill(pid, 'SIGKILL')
       await server.stop()

@@ -1,6 +1,6 @@
 /** The fault table as Markdown. */
 import { INVARIANTS } from './checker.ts'
-import { holds, type RowResult } from './row.ts'
+import { holds, type Row, type RowResult } from './row.ts'
 
 export const heading = `| fault | how | operations | served | errors | unknown | recovery | held |
 |---|---|---:|---:|---:|---:|---:|---|`
@@ -14,6 +14,10 @@ export function rowLine(result: RowResult): string {
     : `NOT: ${[...broken, ...(result.missed.length ? ['expected'] : [])].join(', ')}`
   return `| ${[name, fault, operations, served, errors, unknowns, recovery, held].join(' | ')} |`
 }
+
+/** A row that cannot run here must not look like one that held. */
+export const skippedLine = ({ name, fault }: Row, lacking: string): string =>
+  `| ${[name, fault, '–', '–', '–', '–', '–', `not run: ${lacking}`].join(' | ')} |`
 
 /** The shortest histories of what did not hold. */
 export function findingLines({ findings, missed }: RowResult): string[] {

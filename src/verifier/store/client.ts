@@ -18,11 +18,12 @@ export interface ClientOptions {
 }
 
 export function createClient(url: string, options: ClientOptions): Sql {
+  const direct = !isPooled(url)
   const client = postgres(url, {
     max: options.connections,
     connect_timeout: options.connectSeconds,
-    connection: { application_name: 'redirect-verifier', ...options.session },
-    prepare: true,
+    connection: { application_name: 'redirect-verifier', ...(direct ? options.session : {}) },
+    prepare: direct,
     // Its query on connect costs a round trip, and its rejection is handled by nobody.
     fetch_types: false,
     transform: { undefined: null },
@@ -34,6 +35,15 @@ export function createClient(url: string, options: ClientOptions): Sql {
     onnotice: () => {},
   })
   return client as unknown as Sql
+}
+
+/**
+ * `?prepare=false`: a pooler stands in between that gives each statement whichever connection is free,
+ * as PgBouncer does with `pool_mode = transaction`. What was prepared on another connection is not there,
+ * and settings that arrive with a connection are refused: the role must have them.
+ */
+function isPooled(url: string): boolean {
+  return URL.canParse(url) && new URL(url).searchParams.get('prepare') === 'false'
 }
 
 /** By object id, as pg_type.dat lists them; 0 is what the driver calls a type it did not guess. */
