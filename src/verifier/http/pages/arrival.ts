@@ -7,7 +7,8 @@ import type { HumanQuestion } from '../../human-check.ts'
 import { TURNSTILE_ACTION } from '../../human-check-turnstile.ts'
 import { ARRIVAL_SCRIPT } from './arrival-script.ts'
 import type { Brand } from './brand.ts'
-import { type Html, layout, type Page, TURNSTILE_ORIGIN } from './layout.ts'
+import { type Html, layout, type Page, type Policies, TURNSTILE_ORIGIN } from './layout.ts'
+import { type Fill, type Outline, outline, PLACE, prepare } from './outline.ts'
 import type { Wording } from './wording.ts'
 
 const TURNSTILE_SCRIPT = `${TURNSTILE_ORIGIN}/turnstile/v0/api.js`
@@ -25,13 +26,44 @@ export interface Arrival {
 }
 
 export function arrivalPage(arrival: Arrival): Page {
-  const heading = arrival.wording.words.arrival
-  return arrivalLayout(
-    { ...arrival, ask: arrival.human?.kind },
+  const { token, state, human } = arrival
+  const { fill, ...policies } = preparedOf(arrival)
+  return { body: fill(token, state, ...answersOf(human)), ...policies }
+}
+
+type Prepared = Policies & { readonly fill: Fill }
+
+/** Some ten megabytes. Beyond it all are made anew: that costs time, and no more than a page each. */
+const MOST_PREPARED = 1000
+
+/**
+ * By the brand, which lives as long as the settings it was made of, and by words of our own: nothing that
+ * a request says makes a key, and nothing of a request is kept.
+ */
+let prepared = new WeakMap<Brand, Map<string, Prepared>>()
+let count = 0
+
+function preparedOf(arrival: Arrival): Prepared {
+  const { brand, wording, address, requireClick, human } = arrival
+  const key = `${wording.language} ${wording.flow} ${address} ${requireClick} ${human?.kind}`
+  const known = prepared.get(brand)?.get(key)
+  if (known !== undefined) return known
+  if (count >= MOST_PREPARED) {
+    prepared = new WeakMap()
+    count = 0
+  }
+  const heading = wording.words.arrival
+  const { body, ...policies } = arrivalLayout(
+    { ...arrival, ask: human?.kind },
     heading,
-    html`<h1>${heading}</h1>
+    outline`<h1>${heading}</h1>
 ${form(arrival)}`,
   )
+  const made = { fill: prepare(body), ...policies }
+  const pages = prepared.get(brand) ?? new Map()
+  prepared.set(brand, pages.set(key, made))
+  count += 1
+  return made
 }
 
 /**
@@ -45,18 +77,19 @@ export function barePage(
   },
 ): Page {
   const { words } = bare.wording
-  return arrivalLayout(
+  const { body, ...policies } = arrivalLayout(
     { ...bare, ask: bare.proves ? 'proof_of_work' : undefined },
     words.moment,
-    html`<div id="lost">
+    outline`<div id="lost">
 <h1>${words.reopen}</h1>
 <p>${words.onlyFromThere}</p>
 </div>
 <div id="found" hidden>
 <h1>${words.confirming}</h1>
-${form({ ...bare, token: '', state: '', requireClick: false })}
+${form({ ...bare, requireClick: false })}
 </div>`,
   )
+  return { body: prepare(body)('', ''), ...policies }
 }
 
 const arrivalLayout = (
@@ -66,7 +99,7 @@ const arrivalLayout = (
     ask,
   }: Pick<Arrival, 'brand' | 'wording'> & { readonly ask: HumanQuestion['kind'] | undefined },
   heading: Html,
-  content: Html,
+  content: Outline,
 ) =>
   layout({
     wording,
@@ -82,16 +115,24 @@ const arrivalLayout = (
     referrerPolicy: 'same-origin',
   })
 
-/** `autocomplete="off"`: a browser must not put an earlier visit's values back into the fields. */
-const form = ({ wording: { words }, address, token, state, requireClick, human }: Arrival) =>
-  html`<form method="post" action="${address}" autocomplete="off" data-click="${requireClick ? 'yes' : 'no'}">
-<input type="hidden" name="session_token" value="${token}">
-<input type="hidden" name="state" value="${state}">
+/**
+ * Places for token, state and what `answersOf` gives. `autocomplete="off"`: a browser must not put an
+ * earlier visit's values back into the fields.
+ */
+const form = ({
+  wording: { words },
+  address,
+  requireClick,
+  human,
+}: Omit<Arrival, 'brand' | 'token' | 'state'>) =>
+  outline`<form method="post" action="${address}" autocomplete="off" data-click="${requireClick ? 'yes' : 'no'}">
+<input type="hidden" name="session_token" value="${PLACE}">
+<input type="hidden" name="state" value="${PLACE}">
 <input type="hidden" name="script" value="0">
 <input type="hidden" name="webdriver" value="">
 <input type="hidden" name="elapsed_ms" value="">
 <input type="hidden" name="time_zone" value="">
-${human && question(human)}
+${human && question(human.kind)}
 <div class="wait" role="progressbar" aria-label="${words.working}"></div>
 <div class="ask">
 <p>${words.pressGoOn}</p>
@@ -100,8 +141,14 @@ ${human && question(human)}
 </form>`
 
 /** Where the answer goes, and beside it what the script or the widget has to know. */
-const question = (human: HumanQuestion) =>
-  human.kind === 'proof_of_work'
-    ? html`<input type="hidden" name="human" value="" data-challenge="${human.challenge}">`
-    : html`<input type="hidden" name="human" value="">
-<div class="cf-turnstile" data-sitekey="${human.siteKey}" data-action="${TURNSTILE_ACTION}" data-cdata="${human.boundTo}" data-response-field="false" data-callback="humanAnswered" data-error-callback="humanUnanswered" data-appearance="interaction-only"></div>`
+const question = (kind: HumanQuestion['kind']) =>
+  kind === 'proof_of_work'
+    ? outline`<input type="hidden" name="human" value="" data-challenge="${PLACE}">`
+    : outline`<input type="hidden" name="human" value="">
+<div class="cf-turnstile" data-sitekey="${PLACE}" data-action="${TURNSTILE_ACTION}" data-cdata="${PLACE}" data-response-field="false" data-callback="humanAnswered" data-error-callback="humanUnanswered" data-appearance="interaction-only"></div>`
+
+/** What `question` leaves open, in its order. */
+function answersOf(human: HumanQuestion | undefined): readonly string[] {
+  if (human === undefined) return []
+  return human.kind === 'proof_of_work' ? [human.challenge] : [human.siteKey, human.boundTo]
+}

@@ -6,7 +6,7 @@ import { html } from 'hono/html'
 import type { PublicAnswer } from '../../domain/rejection.ts'
 import type { Brand } from './brand.ts'
 import { inline } from './inline.ts'
-import { type Html, layout, type Page } from './layout.ts'
+import { type Html, type Page, pageOf } from './layout.ts'
 import type { Word, Wording } from './wording.ts'
 
 export interface Refused {
@@ -50,7 +50,7 @@ export function errorPage(refused: Refused): Page {
   const { brand, wording, reference } = refused
   const { heading, next, button } = TOLD[refused.code]
   const { words } = wording
-  return layout({
+  return pageOf({
     wording,
     heading: words[heading],
     brand,

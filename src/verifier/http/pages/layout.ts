@@ -3,13 +3,18 @@ import { html } from 'hono/html'
 import type { HumanQuestion } from '../../human-check.ts'
 import type { Brand } from './brand.ts'
 import type { Inline } from './inline.ts'
+import { type Outline, outline, prepare } from './outline.ts'
 import { STYLE } from './style.ts'
 import type { Wording } from './wording.ts'
 
 export type Html = ReturnType<typeof html>
 
-export interface Page {
-  readonly body: Html
+export interface Page extends Policies {
+  /** UTF-8. */
+  readonly body: Uint8Array<ArrayBuffer>
+}
+
+export interface Policies {
   readonly contentSecurityPolicy: string
   /** `same-origin` keeps the Origin header on our own post; `no-referrer` is for the way out. */
   readonly referrerPolicy: 'same-origin' | 'no-referrer'
@@ -19,21 +24,28 @@ export interface Layout {
   readonly wording: Wording
   readonly heading: Html
   readonly brand: Brand
-  readonly content: Html
+  readonly content: Html | Outline
   readonly head?: Html
   readonly script?: Inline
   /** Which human check the page runs: it decides what the policy lets in. */
   readonly ask?: HumanQuestion['kind']
   /** Absent on the way out: Chromium holds every later hop, the application's own too, to it. */
   readonly formAction?: "'self'" | "'none'"
-  readonly referrerPolicy: Page['referrerPolicy']
+  readonly referrerPolicy: Policies['referrerPolicy']
 }
 
-export function layout(page: Layout): Page {
+/** A page without places: for one request. */
+export function pageOf(page: Layout): Page {
+  const { body, ...policies } = layout(page)
+  return { body: prepare(body)(), ...policies }
+}
+
+/** The places are those of the content. */
+export function layout(page: Layout): Policies & { readonly body: Outline } {
   const { wording, heading, brand, content, head, script } = page
   const { name, logoUrl, colors } = brand
   return {
-    body: html`<!doctype html>
+    body: outline`<!doctype html>
 <html lang="${wording.language}" dir="${wording.direction}">
 <head>
 <meta charset="utf-8">

@@ -6,7 +6,7 @@
  */
 import { html } from 'hono/html'
 import type { Brand } from './brand.ts'
-import { type Html, layout, type Page } from './layout.ts'
+import { type Html, type Page, pageOf } from './layout.ts'
 import { LEAVING_SCRIPT } from './leaving-script.ts'
 import type { Wording } from './wording.ts'
 
@@ -30,7 +30,7 @@ export function leavingPage(leaving: Leaving): Page {
   if (leaving.method === 'get') url.searchParams.set(leaving.tokenParameter, leaving.continueToken)
   const { brand, wording } = leaving
   const heading = wording.words.leaving
-  return layout({
+  return pageOf({
     wording,
     heading,
     brand,

@@ -10,6 +10,7 @@ import type { FlowTexts, Texts } from './texts/texts.ts'
 
 export interface Wording {
   readonly language: Language
+  readonly flow: Flow
   readonly direction: 'ltr' | 'rtl'
   readonly words: Readonly<Record<Word, Html>>
 }
@@ -32,5 +33,5 @@ function build(language: Language, flow: Flow): Wording {
   const words = Object.fromEntries(
     Object.entries(texts).map(([word, text]) => [word, html`${text}`]),
   ) as Record<Word, Html>
-  return { language, direction: directionOf(language), words }
+  return { language, flow, direction: directionOf(language), words }
 }

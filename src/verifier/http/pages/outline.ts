@@ -1,0 +1,62 @@
+/**
+ * HTML with places left open. What is the same for everybody is written out once; what a request brings
+ * goes into the places and nowhere else, escaped there as everywhere.
+ */
+import { Buffer } from 'node:buffer'
+import { html } from 'hono/html'
+import type { Html } from './layout.ts'
+
+/** Stands in a template where a value of the request will. */
+export const PLACE = Symbol('place')
+
+export interface Outline {
+  /** What stands before, between and after the places. */
+  readonly pieces: readonly string[]
+}
+
+/** As `html`, with places; an outline inside another brings its places along. */
+export function outline(
+  strings: TemplateStringsArray,
+  ...values: readonly (Outline | Html | string | typeof PLACE | false | undefined)[]
+): Outline {
+  const pieces = ['']
+  const add = (text = '') => pieces.push(`${pieces.pop()}${text}`)
+  for (const [at, text] of strings.entries()) {
+    add(text)
+    const value = values[at]
+    if (value === PLACE) pieces.push('')
+    else if (isOutline(value)) {
+      const [first, ...others] = value.pieces
+      add(first)
+      pieces.push(...others)
+    } else add(written(value))
+  }
+  return { pieces }
+}
+
+const isOutline = (value: unknown): value is Outline =>
+  typeof value === 'object' && value !== null && 'pieces' in value
+
+/** Escaped unless it is HTML already. */
+function written(value: unknown): string {
+  const text = html`${value}`
+  if (text instanceof Promise) throw new Error('a page waits for nothing')
+  return String(text)
+}
+
+/** Takes one value for each place, in their order. */
+export type Fill = (...values: readonly string[]) => Uint8Array<ArrayBuffer>
+
+/** Keeps the outline as the bytes that are sent: for one that is filled in many times. */
+export function prepare({ pieces }: Outline): Fill {
+  const fixed = pieces.map((piece) => Buffer.from(piece))
+  return (...values) => {
+    if (values.length !== fixed.length - 1) throw new Error('a page has a value for each place')
+    const parts: Uint8Array[] = []
+    for (const [at, piece] of fixed.entries()) {
+      if (at > 0) parts.push(Buffer.from(written(values[at - 1])))
+      parts.push(piece)
+    }
+    return Buffer.concat(parts)
+  }
+}
