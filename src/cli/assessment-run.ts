@@ -1,6 +1,9 @@
 /** What the `assessment` commands do. */
 import { findRecords, type StoredRecord } from '../../db/operator.ts'
-import { listRecords, type RecordLine, releaseUser } from '../verifier/store/subjects-records.ts'
+import type { Outcome } from '../verifier/domain/decision.ts'
+import type { AssessmentLine } from '../verifier/ports-admin.ts'
+import { listRecords } from '../verifier/store/admin-assessments.ts'
+import { releaseUser } from '../verifier/store/subjects-records.ts'
 import { databaseUrl } from './database-url.ts'
 import { EXIT, Failure } from './failure.ts'
 import { paintFor } from './terminal.ts'
@@ -9,7 +12,7 @@ import { explain } from './why-record.ts'
 
 interface ListFlags extends OperatorFlags {
   readonly since: string
-  readonly outcome?: string
+  readonly outcome?: Outcome
   readonly review?: true
   readonly user?: string
   readonly limit: number
@@ -17,10 +20,10 @@ interface ListFlags extends OperatorFlags {
 }
 
 export async function listAssessments(flags: ListFlags): Promise<void> {
-  const sinceSeconds = parseDuration(flags.since)
-  const lines = await operate(flags, (sql, { tenantId }) =>
+  const since = Date.now() / 1000 - parseDuration(flags.since)
+  const { items: lines } = await operate(flags, (sql, { tenantId }) =>
     listRecords(sql, tenantId, {
-      sinceSeconds,
+      since,
       limit: flags.limit,
       ...(flags.outcome === undefined ? {} : { outcome: flags.outcome }),
       ...(flags.review ? { review: true } : {}),
@@ -39,7 +42,7 @@ export async function listAssessments(flags: ListFlags): Promise<void> {
   process.stdout.write(`${tableOf([head, ...lines.map(rowOf)])}\n`)
 }
 
-const rowOf = (line: RecordLine): readonly string[] => [
+const rowOf = (line: AssessmentLine): readonly string[] => [
   line.reference,
   line.opened_at,
   line.flow,
@@ -50,7 +53,7 @@ const rowOf = (line: RecordLine): readonly string[] => [
       : `${line.outcome} (${line.assessed})`,
   `${line.score ?? ''}`,
   line.confirmed ? 'yes' : 'no',
-  (line.codes ?? []).join(' '),
+  line.codes.join(' '),
   line.user,
 ]
 

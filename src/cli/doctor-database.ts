@@ -1,7 +1,7 @@
 /** What `doctor` makes of a database that it looked at. */
 import type { DatabaseLook, Looked, RecordsLook } from '../../db/diagnosis.ts'
-import type { PolicyVersion } from '../../db/policies.ts'
 import { SCHEMA_VERSION } from '../../db/schema-version.ts'
+import type { PolicyVersion } from '../verifier/domain/policy-version.ts'
 import { FLOWS } from '../verifier/domain/session.ts'
 import { parsePolicy } from '../verifier/schema/policy-document.ts'
 import type { Finding } from './findings.ts'

@@ -1,5 +1,5 @@
 /** `policy backtest`: stored verifications judged by another policy, and what it would have meant. */
-import { countRecords, type ReplaySelection, replayRecords } from '../../db/replay.ts'
+import { countRecords, replayRecords } from '../../db/replay.ts'
 import {
   type BacktestReport,
   type Confusion,
@@ -9,6 +9,7 @@ import {
 import { compilePolicy } from '../verifier/domain/compile.ts'
 import { OUTCOMES } from '../verifier/domain/decision.ts'
 import type { PolicyDocument } from '../verifier/domain/policy.ts'
+import type { RecordSelection } from '../verifier/domain/record-selection.ts'
 import type { Paint } from './terminal.ts'
 
 export interface BacktestAnswer {
@@ -20,7 +21,7 @@ export interface BacktestAnswer {
 /** `progress` is told how many records were read, and of how many, some times a second. */
 export async function runBacktest(
   url: string,
-  selection: ReplaySelection,
+  selection: RecordSelection,
   document: PolicyDocument,
   options: {
     readonly rate?: number

@@ -3,8 +3,9 @@
  * installs. Whatever it is, it comes out validated; a fault names its place.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { listPolicies, type PolicyVersion } from '../../db/policies.ts'
+import { listPolicies } from '../../db/policies.ts'
 import type { PolicyDocument } from '../verifier/domain/policy.ts'
+import type { PolicyVersion } from '../verifier/domain/policy-version.ts'
 import type { Flow } from '../verifier/domain/session.ts'
 import { defaultPolicies } from '../verifier/schema/default-policies.ts'
 import { parsePolicy } from '../verifier/schema/policy-document.ts'

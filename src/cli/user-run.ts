@@ -1,14 +1,15 @@
 /** What the `user` commands do. */
-import { eraseSubject, exportSubject, type SubjectKeys } from '../verifier/store/subjects.ts'
+import type { SubjectKeys } from '../verifier/ports-admin.ts'
+import { eraseSubject, exportSubject } from '../verifier/store/subjects.ts'
 import { Failure } from './failure.ts'
 import { type OperatorFlags, operate, operatorIdentifiers, userKeys } from './user-operator.ts'
 
 export async function exportUser(subject: string, flags: OperatorFlags): Promise<void> {
-  const stored = await operate(flags, async (sql, { tenantId }) => ({
-    tenant: tenantId,
+  const stored = await operate(flags, async (sql, operator) => ({
+    tenant: operator.tenantId,
     user_id: subject,
-    pseudonyms: userKeys(tenantId, subject),
-    ...(await exportSubject(sql, tenantId, keysOf(tenantId, subject))),
+    pseudonyms: userKeys(operator.tenantId, subject),
+    ...(await exportSubject(sql, operator, keysOf(operator.tenantId, subject))),
   }))
   process.stdout.write(`${JSON.stringify(stored, undefined, 2)}\n`)
 }

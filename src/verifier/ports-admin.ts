@@ -6,7 +6,18 @@ import type { BacktestRecord } from './domain/backtest.ts'
 import type { Outcome } from './domain/decision.ts'
 import type { Facts, ListFact } from './domain/facts.ts'
 import type { PolicyDocument } from './domain/policy.ts'
+import type { PolicyKey, PolicyStatus, PolicyVersion } from './domain/policy-version.ts'
+import type { RecordSelection, ShadowCount } from './domain/record-selection.ts'
 import type { Flow } from './domain/session.ts'
+import { StoreError } from './ports.ts'
+
+export type { PolicyKey, PolicyStatus, PolicyVersion, RecordSelection, ShadowCount }
+
+/** The code of the `StoreError` of a cursor that no page of that list gave: the caller's mistake. */
+export const BAD_CURSOR = 'BAD_CURSOR'
+
+export const isBadCursor = (error: unknown): boolean =>
+  error instanceof StoreError && error.code === BAD_CURSOR
 
 /** Each may do what those before it may. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const
@@ -25,28 +36,10 @@ export interface Page<Item> {
 }
 
 export interface PageRequest {
-  /** What an earlier page gave as `next`; made by the store and opaque to callers. */
+  /** What an earlier page gave as `next`; opaque to callers. Anything else: see `isBadCursor`. */
   readonly cursor?: string
   /** 1 to 200. */
   readonly limit: number
-}
-
-/** `retired`: was active or watched, and is kept because records name it. */
-export type PolicyStatus = 'draft' | 'shadow' | 'active' | 'retired'
-
-export interface PolicyKey {
-  readonly tenant: string
-  readonly flow: Flow
-  readonly version: number
-}
-
-export interface PolicyVersion extends PolicyKey {
-  readonly id: number
-  readonly status: PolicyStatus
-  /** ISO 8601 in UTC, as all times here. */
-  readonly created_at: string
-  /** As stored: it may be of another build. */
-  readonly body: unknown
 }
 
 export interface AdminPolicies {
@@ -60,7 +53,10 @@ export interface AdminPolicies {
     status: Exclude<PolicyStatus, 'retired'>,
     actor: Actor,
   ): Promise<'added' | 'taken'>
-  /** In one step; answers the version it took the place of (null: there was none). */
+  /**
+   * In one step; answers the version it took the place of (null: there was none), which is itself when
+   * it was active already: then nothing changed.
+   */
   activatePolicy(
     key: PolicyKey,
     actor: Actor,
@@ -70,29 +66,13 @@ export interface AdminPolicies {
   /** Ends the watch; false when it was not watched. */
   retireShadow(key: PolicyKey, actor: Actor): Promise<boolean>
   countShadow(selection: RecordSelection, version: number): Promise<readonly ShadowCount[]>
-  /** Every settled record of the selection, oldest first. Stops when `signal` says so. */
+  /** Every settled record of the selection, oldest first. Stopped by `signal` it rejects too. */
   replay(
     selection: RecordSelection,
     take: (record: BacktestRecord) => void,
     signal: AbortSignal,
   ): Promise<void>
   countReplay(selection: RecordSelection): Promise<number>
-}
-
-export interface RecordSelection {
-  readonly tenant: string
-  readonly flow: Flow
-  /** Epoch seconds, inclusive and exclusive. */
-  readonly since?: number
-  readonly until?: number
-}
-
-/** How often a shadow version found this where the active one of the day found that. */
-export interface ShadowCount {
-  readonly active: Outcome
-  readonly shadow: Outcome
-  readonly records: number
-  readonly users: number
 }
 
 export interface AssessmentFilter extends PageRequest {
@@ -146,7 +126,10 @@ export interface AssessmentRecord extends AssessmentLine {
 export interface AdminAssessments {
   listAssessments(tenant: string, filter: AssessmentFilter): Promise<Page<AssessmentLine>>
   readAssessment(tenant: string, id: string): Promise<AssessmentRecord | undefined>
-  /** Lets the next attempt of the record's user pass once where it would stop for want of a factor. */
+  /**
+   * Lets the next attempt of the record's user pass once where it would stop for want of a factor;
+   * false when there is no such record. Whether the record calls for it is the caller's to look at.
+   */
   releaseAssessment(tenant: string, id: string, seconds: number, actor: Actor): Promise<boolean>
   summarise(tenant: string, range: SummaryRange): Promise<Summary>
 }

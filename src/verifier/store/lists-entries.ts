@@ -1,38 +1,22 @@
-/** What is loaded and entered, for an operator's command: read, put, removed. Not on the request path. */
+/** What is loaded and entered, for an operator: read, put, removed. Not on the request path. */
 import type { Sql } from 'postgres'
-import type { ListFact } from '../domain/facts.ts'
+import type { ListEntry, ListFeed, NewListEntry } from '../ports-admin.ts'
 import { jsonText } from './client.ts'
 import type { Operator } from './lists.ts'
-
-export interface EntryRow extends ListFact {
-  readonly value: string
-  readonly note: string | null
-  readonly expires_at: string | null
-  readonly created_at: string
-}
-
-export interface FeedRow {
-  readonly kind: string
-  readonly source: string | null
-  readonly entries: number | null
-  readonly ranges: number
-  readonly networks: number
-  readonly loaded_at: string
-}
 
 const instant = (sql: Sql, column: 'expires_at' | 'created_at' | 'loaded_at') =>
   sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
 
-export const readEntries = (sql: Sql, tenantId: string): Promise<readonly EntryRow[]> => sql<
-  EntryRow[]
+export const readEntries = (sql: Sql, tenantId: string): Promise<readonly ListEntry[]> => sql<
+  ListEntry[]
 >`
   select kind, value, action, note, ${instant(sql, 'expires_at')} as expires_at,
     ${instant(sql, 'created_at')} as created_at
   from entity_list
   where tenant = ${tenantId}::text order by action desc, kind, value`
 
-export const readFeeds = (sql: Sql, tenantId: string): Promise<readonly FeedRow[]> => sql<
-  FeedRow[]
+export const readFeeds = (sql: Sql, tenantId: string): Promise<readonly ListFeed[]> => sql<
+  ListFeed[]
 >`
   select kind, source, entries, ${instant(sql, 'loaded_at')} as loaded_at,
     (
@@ -51,24 +35,22 @@ export async function countDomains(sql: Sql, tenantId: string): Promise<number> 
   return row?.domains ?? 0
 }
 
-export interface Entry extends ListFact {
-  readonly value: string
-  readonly note: string
-  /** From now; absent: for ever. */
-  readonly expiresInSeconds?: number
-}
-
 /** In place of an entry for the same value. */
 export async function putEntry(
   sql: Sql,
   { tenantId, actor }: Operator,
-  entry: Entry,
+  entry: NewListEntry,
 ): Promise<void> {
   await sql`
     with given as materialized (
       select kind, value, action, note, now() + make_interval(secs => seconds) as expires_at
       from jsonb_to_record(${jsonText({ ...entry, seconds: entry.expiresInSeconds })}::text::jsonb)
         as entry (kind text, value text, action text, note text, seconds double precision)
+    ),
+    before as materialized (
+      select jsonb_build_object('action', entry.action, 'expires_at', entry.expires_at) as entry
+      from given join entity_list as entry using (kind, value)
+      where entry.tenant = ${tenantId}::text
     ),
     put as (
       insert into entity_list (tenant, kind, value, action, note, expires_at)
@@ -80,9 +62,11 @@ export async function putEntry(
     )
     insert into audit (tenant, actor, action, subject, detail)
     select ${tenantId}::text, ${actor}::text, 'list.add', kind || ' ' || value,
-      jsonb_build_object('action', action, 'expires_at', expires_at)
+      jsonb_build_object('action', action, 'expires_at', expires_at,
+        'before', (select entry from before))
         -- A remark about a person must be erasable, and the audit is not.
-        || case when kind = 'user' then '{}' else jsonb_build_object('note', note) end
+        || case when kind in ('user', 'address', 'device') then '{}'
+          else jsonb_build_object('note', note) end
     from given`
 }
 
@@ -90,17 +74,17 @@ export async function putEntry(
 export async function removeEntry(
   sql: Sql,
   { tenantId, actor }: Operator,
-  { kind, value }: Pick<Entry, 'kind' | 'value'>,
+  { kind, value }: { readonly kind: string; readonly value: string },
 ): Promise<boolean> {
   const rows = await sql`
     with gone as (
       delete from entity_list
       where tenant = ${tenantId}::text and kind = ${kind}::text and value = ${value}::text
-      returning kind, value, action
+      returning kind, value, action, expires_at
     )
     insert into audit (tenant, actor, action, subject, detail)
     select ${tenantId}::text, ${actor}::text, 'list.remove', kind || ' ' || value,
-      jsonb_build_object('action', action)
+      jsonb_build_object('before', jsonb_build_object('action', action, 'expires_at', expires_at))
     from gone
     returning id`
   return rows.length > 0

@@ -1,16 +1,11 @@
 /**
- * One user of a tenant: all that is stored of them, and its end. For an operator's command; each change
- * is one statement and leaves a line in the audit, which itself never goes.
+ * One user of a tenant: all that is stored of them, and its end. For an operator; each is one statement
+ * and leaves a line in the audit, which itself never goes: reading personal data is noted too.
  */
 import type { Sql } from 'postgres'
+import type { SubjectKeys } from '../ports-admin.ts'
 import { jsonText } from './client.ts'
 import type { Operator } from './lists.ts'
-
-/** What a user is known by: pseudonyms and subject digests under the current and the previous secret. */
-export interface SubjectKeys {
-  readonly users: readonly string[]
-  readonly subjectHashes: readonly string[]
-}
 
 /** Everything under a user's keys, as it is stored. Absent parts are empty. */
 export interface SubjectExport {
@@ -24,12 +19,17 @@ export interface SubjectExport {
 
 export async function exportSubject(
   sql: Sql,
-  tenantId: string,
+  { tenantId, actor }: Operator,
   { users }: SubjectKeys,
 ): Promise<SubjectExport> {
   const [row] = await sql<{ readonly export: SubjectExport }[]>`
     with given as materialized (
       select value::bigint as user_key from jsonb_array_elements_text(${jsonText(users)}::text::jsonb)
+    ),
+    noted as (
+      insert into audit (tenant, actor, action, subject)
+      select ${tenantId}::text, ${actor}::text, 'user.export', min(user_key)::text from given
+      returning tenant
     )
     select jsonb_build_object(
       'profile', (
