@@ -10,6 +10,12 @@ import { parsePolicy } from './schema/policy-document.ts'
 /** Two versions per tenant and flow overlap while one replaces the other; older ones are re-read. */
 const VERSIONS_KEPT = 4
 
+/**
+ * Most tenants have the same few documents, and a compiled one takes some 45 KB: ten thousand tenants
+ * share what is equal. Beyond so many documents sharing ends, and nothing else.
+ */
+const DOCUMENTS_SHARED = 100
+
 /** Of one tenant and flow, the newest: each costs as much as the decision itself. */
 const SHADOWS_EVALUATED = 4
 
@@ -30,7 +36,9 @@ export interface Policies {
 
 export function createPolicies(): Policies {
   const byFlow = new Map<string, Map<number, CompiledPolicy>>()
+  const compiledOf = createCompiler()
   let shadows: readonly CompiledShadow[] = []
+  let shadowsByFlow = new Map<string, CompiledPolicy[]>()
   const versions = (tenantId: string, flow: Flow) => {
     const key = `${flow} ${tenantId}`
     const kept = byFlow.get(key) ?? new Map<number, CompiledPolicy>()
@@ -53,12 +61,7 @@ export function createPolicies(): Policies {
       }
       return compiled
     },
-    shadows: (tenantId, flow) =>
-      shadows.flatMap((shadow) =>
-        shadow.policy !== undefined && shadow.tenantId === tenantId && shadow.flow === flow
-          ? [shadow.policy]
-          : [],
-      ),
+    shadows: (tenantId, flow) => shadowsByFlow.get(`${flow} ${tenantId}`) ?? [],
     async refreshShadows(store) {
       const before = new Map(shadows.map((shadow) => [shadow.id, shadow]))
       const evaluated = new Map<string, number>()
@@ -70,6 +73,14 @@ export function createPolicies(): Policies {
         if (count > SHADOWS_EVALUATED) return []
         return [before.get(id) ?? { tenantId, flow, id, policy: compiledOf(body) }]
       })
+      shadowsByFlow = new Map()
+      for (const { tenantId, flow, policy } of shadows) {
+        if (policy === undefined) continue
+        const place = `${flow} ${tenantId}`
+        const own = shadowsByFlow.get(place)
+        if (own === undefined) shadowsByFlow.set(place, [policy])
+        else own.push(policy)
+      }
       return shadows.filter(({ policy }) => policy === undefined).length
     },
   }
@@ -83,7 +94,22 @@ interface CompiledShadow {
   readonly policy: CompiledPolicy | undefined
 }
 
-function compiledOf(body: unknown): CompiledPolicy | undefined {
-  const parsed = parsePolicy(body)
-  return parsed.ok ? compilePolicy(parsed.value) : undefined
+/** Compiles each document once, however many tenants have it; undefined for one this build cannot use. */
+function createCompiler(): (body: unknown) => CompiledPolicy | undefined {
+  const byText = new Map<string, CompiledPolicy>()
+  return (body) => {
+    // The store's documents name their members in one order, so equal ones have equal texts.
+    const text = JSON.stringify(body)
+    const known = byText.get(text)
+    if (known !== undefined) return known
+    const parsed = parsePolicy(body)
+    if (!parsed.ok) return undefined
+    const compiled = compilePolicy(parsed.value)
+    byText.set(text, compiled)
+    for (const oldest of byText.keys()) {
+      if (byText.size <= DOCUMENTS_SHARED) break
+      byText.delete(oldest)
+    }
+    return compiled
+  }
 }
