@@ -8,7 +8,8 @@ CREATE ROLE redirect_verifier_app NOLOGIN;
 
 GRANT USAGE ON SCHEMA public TO redirect_verifier_app;
 GRANT SELECT ON schema_migration, tenant_settings, policy, entity_list, range_list, ip_range,
-  user_profile, user_event, learning_state, global_total, global_feature, address_baseline, asn_list
+  user_profile, user_event, learning_state, global_total, global_feature, address_baseline, asn_list,
+  domain_list
   TO redirect_verifier_app;
 GRANT SELECT, INSERT, UPDATE ON redemption, state_claim, rate_gcra TO redirect_verifier_app;
 GRANT SELECT, UPDATE (used_at, used_by) ON release TO redirect_verifier_app;
@@ -22,7 +23,8 @@ GRANT INSERT, UPDATE ON learning_state TO redirect_verifier_app;
 GRANT INSERT ON audit TO redirect_verifier_app;
 GRANT EXECUTE ON FUNCTION
   ensure_partitions(integer), drop_old_partitions(interval), purge_expired(integer),
-  purge_profiles(interval, integer), fold_profiles(text, jsonb), count_baselines(text)
+  purge_profiles(interval, integer), fold_profiles(text, jsonb), count_baselines(text),
+  age_counts(interval, integer)
   TO redirect_verifier_app;
 
 -- The login itself, with the limits that a pooler cannot pass on from the client:

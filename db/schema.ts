@@ -215,6 +215,8 @@ export const userProfile = pgTable(
     lastLongitude: doublePrecision('last_longitude'),
     /** When the place was seen: most events say when, and not where. */
     lastPlaceAt: instant('last_place_at'),
+    /** As the last login was told whose name was an e-mail address, by the list of that day. */
+    disposableEmail: boolean('disposable_email'),
     /** Grows with each write, so that two folders cannot both build on the same state. */
     revision: integer('revision').notNull().default(0),
     firstAt: instant('first_at').notNull(),
@@ -242,6 +244,8 @@ export const userEvent = pgTable(
     address: pseudonym('address'),
     /** Of a login, or of a session that goes on: what the profile learns, as the facts' request. */
     request: jsonb('request'),
+    /** Whether the domain of the e-mail address was listed; the domain itself is not kept. */
+    disposableEmail: boolean('disposable_email'),
     foldedAt: instant('folded_at'),
   },
   (table) => [
@@ -288,10 +292,19 @@ export const identifierKey = pgTable(
   (table) => [primaryKey({ columns: [table.tenant, table.fingerprint] })],
 )
 
-/** How many confirmed events were counted over all users, and how often each value was among them. */
+/**
+ * How many confirmed events were counted over all users, and how often each value was among them. All
+ * of it is halved from time to time (`age_counts`), so that what people did years ago fades. The total is
+ * halved at once and says how often; a value's row says how often it was, and whoever reads or adds to it
+ * makes up for the difference, until housekeeping has.
+ */
 export const globalTotal = pgTable('global_total', {
   tenant: text('tenant').primaryKey(),
   n: bigint('n', { mode: 'number' }).notNull(),
+  halvings: integer('halvings').notNull().default(0),
+  halvedAt: instant('halved_at').notNull().defaultNow(),
+  /** Some values' rows may have been halved less often than the total. */
+  lagging: boolean('lagging').notNull().default(false),
 })
 
 export const globalFeature = pgTable(
@@ -301,6 +314,7 @@ export const globalFeature = pgTable(
     feature: text('feature').notNull(),
     value: text('value').notNull(),
     n: bigint('n', { mode: 'number' }).notNull(),
+    halvings: integer('halvings').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.tenant, table.feature, table.value] })],
 )
@@ -431,7 +445,7 @@ export const asnList = pgTable(
   ],
 )
 
-/** Domains of throw-away e-mail addresses. Nothing reads them yet: tokens do not carry a domain. */
+/** Domains of throw-away e-mail addresses, which those of the log stream's logins are looked up in. */
 export const domainList = pgTable(
   'domain_list',
   {

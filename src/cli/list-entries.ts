@@ -50,7 +50,7 @@ export async function showLists(flags: OperatorFlags & { readonly json?: true })
     feedRows.length === 0
       ? `No feed is loaded for ${tenant}.`
       : tableOf([['FEED', 'ENTRIES', 'RANGES', 'NETWORKS', 'LOADED', 'SOURCE'], ...feedRows]),
-    ...(domains === 0 ? [] : [`disposable: ${domains} domains, kept and not used yet`]),
+    ...(domains === 0 ? [] : [`disposable: ${domains} domains`]),
     entryRows.length === 0
       ? `Nobody is entered for ${tenant}.`
       : tableOf([['ENTRY', 'KIND', 'VALUE', 'EXPIRES', 'REASON'], ...entryRows]),

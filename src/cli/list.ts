@@ -57,5 +57,6 @@ The files together replace what was loaded under that kind, in one step: a verif
 feed or the new one. Lines that overlap are reported and merged; private ranges are reported and left
 out; a malformed line refuses the import, with its number, unless --skip-malformed is given.
 
-disposable: domains of throw-away mailboxes, one on a line. They are kept, and not used yet: the
-session token carries no e-mail domain. An Action that wanted the signal would have to send one.`
+disposable: domains of throw-away mailboxes, one on a line; a domain stands for those below it. The
+session token carries no e-mail address, so logins that the log stream or history import tells of are
+looked up: the answer is kept with the user's profile, the domain is not. Import before you rely on it.`

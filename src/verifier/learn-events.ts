@@ -1,9 +1,11 @@
 /**
  * What of a tenant's log is kept: which events mean something for a user, and what of them. Subjects and
- * addresses become pseudonyms here; names, e-mail addresses and everything else of an event end here.
+ * addresses become pseudonyms here; names, e-mail addresses and everything else of an event end here. Of
+ * a login's e-mail address the domain goes on, as far as the store's question whether it is listed.
  */
 import { type Address, parseAddress } from './address.ts'
 import type { RequestFacts } from './domain/facts.ts'
+import { listedNamesOf } from './lists-domains.ts'
 import type { Identifiers } from './ports.ts'
 import type { UserEvent } from './ports-learning.ts'
 import { type LogEvent, parseLogEvent } from './schema/log-event.ts'
@@ -75,6 +77,8 @@ function eventOf(
   const pseudonym = address && identifiers.pseudonym(tenantId, 'address', address.network)
   const user = identifiers.pseudonym(tenantId, 'user', log.user_id)
   const request = requestOf(log, address, pseudonym)
+  // Of what succeeded only: a failure's name is whatever somebody typed.
+  const mailDomains = kind === 'login' ? listedNamesOf(log.user_name ?? '') : []
   // Pages ask for silent authentication every few minutes: one a day from one place is enough.
   const identity =
     kind === 'session'
@@ -90,6 +94,7 @@ function eventOf(
     at,
     ...(pseudonym === undefined ? {} : { address: pseudonym }),
     ...(kind === 'login' || kind === 'session' ? { request } : {}),
+    ...(mailDomains.length === 0 ? {} : { mailDomains }),
   }
 }
 

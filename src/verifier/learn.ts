@@ -4,7 +4,7 @@
  * It decides nothing, and a turn that dies is taken up by the next.
  */
 import { confirmedByClaim, confirmedByEvent } from './confirm.ts'
-import type { Facts } from './domain/facts.ts'
+import type { Facts, ProfileFacts } from './domain/facts.ts'
 import { featuresOf, learn } from './domain/history.ts'
 import { readEvents } from './learn-events.ts'
 import type { Identifiers } from './ports.ts'
@@ -147,6 +147,7 @@ interface Lesson {
   readonly facts: Pick<Facts, 'request' | 'decided_at'>
   readonly record?: RecordKey
   readonly event?: string
+  readonly disposableEmail?: boolean
 }
 
 const lessonOfEvent = ({ request, at, key, ...event }: DueEvent): readonly Lesson[] =>
@@ -190,7 +191,7 @@ function foldOf(
   if (profile === null) throw new Error('folded nothing')
   return {
     user,
-    profile,
+    profile: { ...profile, ...mailboxOf(inOrder, start) },
     ...(known === undefined ? {} : { revision: known.revision }),
     ...(adopted === undefined || previousUser === undefined
       ? {}
@@ -199,6 +200,17 @@ function foldOf(
     events: lessons.flatMap(({ event }) => event ?? []),
     counts: countsOf(lessons),
   }
+}
+
+/** As the last login told it. One that is told late says nothing of a mailbox that is known since. */
+function mailboxOf(
+  inOrder: readonly Lesson[],
+  before: ProfileFacts | null,
+): Pick<ProfileFacts, 'disposable_email'> {
+  const told = inOrder.findLast(({ disposableEmail }) => disposableEmail !== undefined)
+  if (told?.disposableEmail === undefined) return {}
+  const late = before?.disposable_email !== undefined && told.facts.decided_at < before.last_at
+  return late ? {} : { disposable_email: told.disposableEmail }
 }
 
 /** Coarse ones alone: a count of everybody's addresses or devices would be a list of them. */

@@ -1,4 +1,4 @@
-/** Lists of e-mail domains, one on a line, in the form in which a domain is looked up. */
+/** E-mail domains: as lists have them, one on a line, and as an address names them. */
 import type { LineNote } from './lists.ts'
 
 /** RFC 1035 in ASCII; other scripts in their `xn--` form, as mail itself carries them. */
@@ -23,4 +23,19 @@ export function parseDomains(text: string): DomainFeed {
     else notes.push({ line, kind: 'overlap', detail: `repeats line ${first}` })
   }
   return { domains: [...lines.keys()], notes }
+}
+
+/** What follows the last @, which alone divides a quoted name from its domain. */
+const ADDRESS = /^[^\s].*@([^@\s]+)$/
+
+/**
+ * The names under which the domain of an e-mail address may be listed: itself, and each domain that it
+ * is a part of, since whoever runs `trash.example` runs `mail.trash.example`. Empty for anything else.
+ */
+export function listedNamesOf(address: string): readonly string[] {
+  const [, written = ''] = ADDRESS.exec(address) ?? []
+  const domain = written.toLowerCase()
+  if (!DOMAIN.test(domain)) return []
+  const labels = domain.split('.')
+  return labels.slice(0, -1).map((_, from) => labels.slice(from).join('.'))
 }

@@ -65,9 +65,16 @@ export interface UserEvent {
   readonly address?: string
   /** Of a login or a session: what the profile learns. */
   readonly request?: RequestFacts
+  /**
+   * Of a login that named an e-mail address: its domain, and those that it is a part of. They are looked
+   * up in the list of throw-away domains, and what is stored is the answer.
+   */
+  readonly mailDomains?: readonly string[]
 }
 
-export interface DueEvent extends UserEvent {
+export interface DueEvent extends Omit<UserEvent, 'mailDomains'> {
+  /** Absent where no domain was told, or no list was loaded. */
+  readonly disposableEmail?: boolean
   /** Records of the user that this event may be the completion of, newest first. */
   readonly records: readonly CandidateRecord[]
 }

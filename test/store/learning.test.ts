@@ -142,6 +142,65 @@ describe('settling', () => {
   })
 })
 
+describe('the domain of a login’s e-mail address', () => {
+  const list = (...domains: string[]) =>
+    sql`insert into domain_list ${sql(domains.map((domain) => ({ tenant: 'acme', domain })))}`
+  const disposable = async () => (await verify()).facts.store.profile?.disposable_email
+  const login = async (user_name: string, secondsAgo = 0) => {
+    const date = new Date(Date.now() - secondsAgo * 1000).toISOString()
+    await deliver(logOf('s', { user_name, date }))
+    await turn()
+  }
+  beforeEach(() => sql`truncate domain_list`)
+
+  it.each([
+    ['is on the list', 'canary@trash.example', true],
+    ['lies below one on the list', 'canary@a.b.trash.example', true],
+    ['is not', 'canary@work.example', false],
+    ['only ends alike', 'canary@nottrash.example', false],
+    ['is none', 'canary', undefined],
+  ])('that %s is known as such, and not kept', async (_case, user_name, expected) => {
+    await list('trash.example', 'junk.example')
+    await login(user_name)
+    expect(await disposable()).toBe(expected)
+    const kept = await sql`select to_jsonb(e), to_jsonb(p) from user_event e, user_profile p`
+    expect(JSON.stringify(kept)).not.toMatch(/canary|work\.example|trash\.example/)
+  })
+
+  it('is unknown without a list, also when the list was taken away since', async () => {
+    await login('canary@trash.example')
+    expect(await disposable()).toBeUndefined()
+    await list('trash.example')
+    expect(await disposable()).toBeUndefined()
+    await login('canary@trash.example')
+    expect(await disposable()).toBe(true)
+    await sql`truncate domain_list`
+    expect(await disposable()).toBeUndefined()
+  })
+
+  it('is another tenant’s list’s business in no way', async () => {
+    await sql`insert into domain_list values ('globex', 'trash.example')`
+    await login('canary@trash.example')
+    expect(await disposable()).toBeUndefined()
+  })
+
+  it('is the last login’s, not that of an older one which is told later', async () => {
+    await list('trash.example')
+    await login('canary@trash.example')
+    await login('canary@work.example', 600)
+    expect(await disposable()).toBe(true)
+    await login('canary@work.example')
+    expect(await disposable()).toBe(false)
+  })
+
+  it('stays known through logins that name none', async () => {
+    await list('trash.example')
+    await login('canary@trash.example')
+    await login('canary')
+    expect(await disposable()).toBe(true)
+  })
+})
+
 describe('a password change in the log', () => {
   it('confirms the record and teaches the profile its device, place and browser', async () => {
     const { id } = await verify()

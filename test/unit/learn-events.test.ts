@@ -55,7 +55,30 @@ describe('a login', () => {
         device_type: 'desktop',
         client: { script: false },
       },
+      mailDomains: ['example.com'],
     })
+  })
+
+  it.each([
+    [
+      'its domain and those above it',
+      'x@A.mail.Example.com',
+      ['a.mail.example.com', 'mail.example.com', 'example.com'],
+    ],
+    ['what follows the last @ of a quoted name', '"a@b"@example.com', ['example.com']],
+    ['nothing of a name that is no address', 'canary', undefined],
+    ['nothing of an address without a domain', 'canary@', undefined],
+    ['nothing of one with another line', 'canary@example.com\nx', undefined],
+    ['nothing of a number', 47, undefined],
+    ['nothing of what is far too long', `${'a'.repeat(400)}@example.com`, undefined],
+  ])('tells of an e-mail address %s', (_case, user_name, domains) => {
+    expect(only({ user_name })?.mailDomains).toEqual(domains)
+  })
+
+  it('alone tells a domain: what else names somebody may be what was typed', () => {
+    for (const type of ['fp', 'f', 'ssa', 'scp', 'sce', 'gd_auth_succeed']) {
+      expect(only({ type }), type).not.toHaveProperty('mailDomains')
+    }
   })
 
   it('leaves no name, address or city behind', () => {

@@ -494,8 +494,16 @@ const ROWS: readonly Row[] = [
   ['email_unverified', 'not said', factsOf(), notTold],
   ['email_unverified', 'verified', factsOf({ token: { email_verified: true } }), false],
   ['email_unverified', 'not verified', factsOf({ token: { email_verified: false } }), true],
-  ['disposable_email', 'no list', factsOf(), notKept],
-  ['disposable_email', 'listed', factsOf({ store: { disposable_email: true } }), true],
+  ['disposable_email', 'no history', factsOf(NO_HISTORY), noHistory],
+  ['disposable_email', 'no list, or no login that told an address', factsOf(), notKept],
+  ...([true, false] as const).map(
+    (disposable_email): Row => [
+      'disposable_email',
+      disposable_email ? 'listed' : 'not listed',
+      factsOf({ store: { profile: { ...PROFILE, disposable_email } } }),
+      disposable_email,
+    ],
+  ),
   ['leaked_credential', 'not said', factsOf(), notTold],
   ['leaked_credential', 'leaked', factsOf({ token: { leaked_credential: true } }), true],
   ['agent_detected', 'not said', factsOf(), notTold],

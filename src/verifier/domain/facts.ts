@@ -82,7 +82,6 @@ export interface StoreFacts {
   readonly recent_failures?: number
   /** Epoch seconds of the last change of e-mail, phone or factors; null when none is on record. */
   readonly sensitive_change_at?: number | null
-  readonly disposable_email?: boolean
   /** Counts over all users of this tenant, of the values of this request alone; folded off the path. */
   readonly global?: GlobalFacts
 }
@@ -127,6 +126,8 @@ export interface ProfileFacts {
   readonly last_longitude?: number
   /** When that place was seen; most events tell a time and no place. Absent: at `last_at`. */
   readonly last_place_at?: number
+  /** The domain of the user's e-mail address was on the list of throw-away domains at the last login. */
+  readonly disposable_email?: boolean
 }
 
 export const LIST_KINDS = ['user', 'address', 'device', 'country', 'asn', 'client'] as const

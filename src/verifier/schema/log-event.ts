@@ -22,6 +22,8 @@ const LOG_EVENT = z.object({
   type: text(80),
   user_id: lenient(text(255)),
   ip: lenient(text(45)),
+  /** Of a login with a password or without one: the e-mail address, mostly. */
+  user_name: lenient(text(320)),
   user_agent: lenient(z.string().transform((value) => value.slice(0, 512))),
   location_info: lenient(
     z.object({

@@ -17,7 +17,13 @@ export const profileExpression = (sql: Sql): Fragment => sql`(
     'median_rtt_ms', profile.median_rtt_ms,
     'last_latitude', profile.last_latitude,
     'last_longitude', profile.last_longitude,
-    'last_place_at', floor(extract(epoch from profile.last_place_at))
+    'last_place_at', floor(extract(epoch from profile.last_place_at)),
+    -- What a list said that was taken away since is nothing known.
+    'disposable_email', case
+      when profile.disposable_email is not null
+        and exists (select from domain_list where domain_list.tenant = given.tenant)
+      then profile.disposable_email
+    end
   )) || jsonb_build_object('hist', case
     when given.previous_user is null then profile.hist
     else profile.hist
@@ -219,19 +225,23 @@ const resetsConfirmed = (sql: Sql): Fragment => sql`
 
 /**
  * `{"global": …}`, or `{}` before anything was counted. Only of this request's own values; the row
- * with no value is the sum of its feature, because not every event shows every feature.
+ * with no value is the sum of its feature, because not every event shows every feature. A row that was
+ * halved less often than the total is read as if it had been.
  */
 export const globalExpression = (sql: Sql): Fragment => sql`coalesce((
   select jsonb_build_object('global', jsonb_build_object(
     'n', total.n,
     'totals', (
-      select coalesce(jsonb_object_agg(feature, n), '{}') from global_feature
+      select coalesce(jsonb_object_agg(feature, halved_count(sum.n, sum.halvings, total.halvings)), '{}')
+      from global_feature as sum
       where tenant = given.tenant and value = ''
         and feature in ('country', 'asn', 'device_type', 'os', 'agent')
     ),
     'counts', (
       select coalesce(jsonb_object_agg(feature, counted), '{}') from (
-        select known.feature, jsonb_object_agg(known.value, known.n) as counted
+        select known.feature, jsonb_object_agg(
+          known.value, halved_count(known.n, known.halvings, total.halvings)
+        ) as counted
         from (
           select distinct feature, value from (values
             ('country', given.request #>> '{token_network,country}'),

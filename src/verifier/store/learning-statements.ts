@@ -7,7 +7,8 @@ import { type CandidateRow, candidatesExpression } from './learning-candidates.t
 /**
  * In the order of their keys, so that two deliveries of the same events wait for each other in one
  * direction only. The stream is alive even when nothing of it is kept. What is imported is past: nothing
- * that belongs to it is still on its way, so it need not wait.
+ * that belongs to it is still on its way, so it need not wait. Of an e-mail address it is stored whether its
+ * domain is listed, and nothing where there is no list.
  */
 export const recordEventsStatement = (
   sql: Sql,
@@ -21,15 +22,23 @@ export const recordEventsStatement = (
   ),
   added as (
     insert into user_event (
-      tenant, log_key, kind, user_key, previous_user_key, at, received_at, address, request
+      tenant, log_key, kind, user_key, previous_user_key, at, received_at, address, request,
+      disposable_email
     )
     select distinct on (log_key)
       ${tenantId}::text, decode(log_key, 'hex'), kind, user_key, previous_user_key,
       to_timestamp(at), now() - case when alive then interval '0' else interval '10 minutes' end,
-      address, request
+      address, request,
+      case when mail_domains is not null and exists (
+        select from domain_list where tenant = ${tenantId}::text
+      ) then exists (
+        select from domain_list as listed
+        where listed.tenant = ${tenantId}::text
+          and listed.domain in (select jsonb_array_elements_text(mail_domains))
+      ) end
     from given, jsonb_to_recordset(given.events) as event (
       log_key text, kind text, user_key bigint, previous_user_key bigint, at double precision,
-      address bigint, request jsonb
+      address bigint, request jsonb, mail_domains jsonb
     )
     order by log_key
     on conflict (tenant, log_key) do nothing
@@ -52,6 +61,7 @@ export interface EventRow {
   readonly at: number
   readonly address: string | null
   readonly request: RequestFacts | null
+  readonly disposable_email: boolean | null
   readonly records: readonly CandidateRow[]
 }
 
@@ -65,12 +75,12 @@ export const eventsStatement = (
     encode(completion.log_key, 'hex') as log_key, completion.kind,
     completion.user_key::text as user_key, completion.previous_user_key::text as previous_user_key,
     extract(epoch from completion.at)::double precision as at,
-    completion.address::text as address, completion.request,
+    completion.address::text as address, completion.request, completion.disposable_email,
     case when completion.kind = 'session' then '[]' else ${candidatesExpression(sql)} end as records
   from (
     select
-      tenant, log_key, kind, user_key, previous_user_key, at, address, request, received_at,
-      null::uuid as id,
+      tenant, log_key, kind, user_key, previous_user_key, at, address, request, disposable_email,
+      received_at, null::uuid as id,
       case kind when 'reset' then 'password_reset' else 'login' end as flow,
       at - interval '1 hour 1 minute' as since, at + interval '1 minute' as until
     from user_event
@@ -198,7 +208,8 @@ export const profilesStatement = (
     'median_rtt_ms', median_rtt_ms,
     'last_latitude', last_latitude,
     'last_longitude', last_longitude,
-    'last_place_at', floor(extract(epoch from last_place_at))
+    'last_place_at', floor(extract(epoch from last_place_at)),
+    'disposable_email', disposable_email
   )) || jsonb_build_object('hist', hist) as profile
   from user_profile
   where tenant = ${tenantId}::text and user_key in (

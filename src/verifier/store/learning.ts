@@ -34,6 +34,7 @@ export function createLearning(ask: Ask): Learning {
           at: event.at,
           address: event.address,
           request: event.request,
+          mail_domains: event.mailDomains,
         })),
       })
       const [row] = await ask((sql) => recordEventsStatement(sql, tenantId, parameter))
@@ -103,6 +104,7 @@ const eventFrom = (row: EventRow) => ({
   at: row.at,
   ...(row.address === null ? {} : { address: row.address }),
   ...(row.request === null ? {} : { request: row.request }),
+  ...(row.disposable_email === null ? {} : { disposableEmail: row.disposable_email }),
   records: row.records.map(candidateFrom),
 })
 

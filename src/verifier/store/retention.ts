@@ -1,6 +1,6 @@
 /**
- * Forgetting: what has expired goes, old records go by the partition, and new partitions are there
- * before they are needed. The database's own functions do it (db/migrations), in portions that fit the
+ * Forgetting: what has expired goes, old records go by the partition, what was counted over everybody
+ * fades, and new partitions are there before they are needed. The database's own functions do it (db/migrations), in portions that fit the
  * limits of any connection, because the service's role may not delete.
  */
 import type { PendingQuery, Sql } from 'postgres'
@@ -11,6 +11,11 @@ import type { Ask } from './ask.ts'
 const ROWS_PER_STATEMENT = 2000
 /** What one turn does at most; the next one goes on. */
 const STATEMENTS_PER_TURN = 50
+/**
+ * What everybody did half a year ago counts a quarter of what they do today: older history adds little
+ * (Wiefling et al. 2022).
+ */
+const HALF_LIFE_DAYS = 90
 /** Two months of chores that nobody runs. */
 const WEEKS_AHEAD = 8
 
@@ -50,6 +55,13 @@ export function createRetention(ask: Ask): Retention {
         (sql) => sql`
           select purge_profiles(
             make_interval(days => ${`${profileDays}`}::text::integer),
+            ${`${ROWS_PER_STATEMENT}`}::text::integer
+          ) as count`,
+      )
+      await untilDone(
+        (sql) => sql`
+          select age_counts(
+            make_interval(days => ${`${HALF_LIFE_DAYS}`}::text::integer),
             ${`${ROWS_PER_STATEMENT}`}::text::integer
           ) as count`,
       )

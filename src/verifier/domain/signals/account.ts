@@ -113,12 +113,16 @@ export const disposableEmail: SignalDefinition = {
   name: 'disposable_email',
   family: 'account',
   kind: 'boolean',
-  meaning: 'The account’s e-mail domain is on the list of throw-away domains.',
-  unknownWhen: 'the list is not loaded, or the domain is not known to us',
+  meaning:
+    'The domain of the e-mail address that the user last logged in with is on the list of throw-away domains.',
+  unknownWhen:
+    'the list is not loaded, or no login that the log stream told of since named an e-mail address; the token carries none',
   byDefault: 'evidence 0.8',
   source: 'Castle disposable_email; tirreno E11',
   observe: ({ facts }) => {
-    const disposable = facts.store.disposable_email
+    const { profile } = facts.store
+    if (profile === null) return unknown('no_history')
+    const { disposable_email: disposable } = profile
     return disposable === undefined ? unknown('not_kept') : known(disposable)
   },
 }
