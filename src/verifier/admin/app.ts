@@ -1,0 +1,98 @@
+/**
+ * The operator's part of the service, under `/admin`: signing in and out, the API, the pages. An
+ * application of its own, so that nothing of it lies on the path of a verification; an entry mounts it
+ * only where it is configured.
+ */
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { StoreError } from '../ports.ts'
+import type { AdminApp, AdminContext, AdminDeps } from './admin-deps.ts'
+import { setAdminHeaders } from './admin-headers.ts'
+import { createAttempts } from './attempts.ts'
+import { isChange } from './csrf.ts'
+import { createGate, isApiPath, refusal } from './gate.ts'
+import type { Problem } from './problem.ts'
+import { createSignInPages, createSignOut, sendSignedOut } from './sign-in.ts'
+
+/** A policy of three hundred rules is a tenth of it. */
+const BODY_BYTES = 512 * 1024
+const WRONG_TOKENS = { perMinute: 30, burst: 60 }
+/** Each costs the provider a request; people behind one address of an office sign in together. */
+const SIGN_INS = { perMinute: 30, burst: 60 }
+
+/** `createPages` makes what people see; paths below `/admin`, behind the gate. */
+export function createAdminApp(
+  deps: AdminDeps,
+  createPages?: (deps: AdminDeps) => AdminApp,
+): AdminApp {
+  const { signIn, access, sessionSecret } = deps
+  if ((signIn ?? access) !== undefined && sessionSecret === undefined) {
+    throw new Error('people can be told apart, and no secret was given for their sessions')
+  }
+  const app: AdminApp = new Hono()
+  const stopwatch = deps.stopwatch ?? (() => deps.clock() * 1000)
+
+  app.use(async (c, next) => {
+    const start = stopwatch()
+    c.set('requestId', deps.newId())
+    setAdminHeaders(c)
+    await next()
+    if (c.res.ok && !isChange(c)) return
+    deps.log('request', {
+      request_id: c.get('requestId'),
+      method: c.req.method,
+      route: isApiPath(c.req.path) ? '/admin/api/*' : '/admin/*',
+      status: c.res.status,
+      duration_ms: Math.round(stopwatch() - start),
+    })
+  })
+  app.use(bodyLimit({ maxSize: BODY_BYTES, onError: (c) => refusal(c, TOO_LARGE) }))
+
+  if (signIn !== undefined && sessionSecret !== undefined) {
+    const attempts = createAttempts(stopwatch, SIGN_INS)
+    const pages = createSignInPages(deps, signIn, sessionSecret, attempts)
+    app.get('/admin/login', pages.login)
+    app.get('/admin/callback', pages.callback)
+  }
+  app.get('/admin/signed-out', sendSignedOut)
+  // What is left of these addresses must not be asked to sign in, which leads back to them.
+  for (const path of ['login', 'callback', 'signed-out']) app.all(`/admin/${path}`, notFound)
+
+  app.use(createGate(deps, createAttempts(stopwatch, WRONG_TOKENS)))
+  app.post('/admin/logout', createSignOut(deps))
+  if (createPages !== undefined) app.route('/admin', createPages(deps))
+
+  app.notFound((c) =>
+    refusal(c, { code: 'not_found', detail: 'There is nothing at this address.' }),
+  )
+  app.onError((error, c) => {
+    const stored = error instanceof StoreError
+    deps.log('failure', {
+      request_id: c.get('requestId'),
+      where: 'admin',
+      error_class: error.name,
+      ...(stored ? { store_error: error.code } : {}),
+    })
+    return refusal(c, stored ? UNAVAILABLE : INTERNAL)
+  })
+  return app
+}
+
+const notFound = (c: AdminContext) =>
+  refusal(c, { code: 'not_found', detail: 'There is nothing at this address.' })
+
+const TOO_LARGE: Problem = {
+  code: 'body_too_large',
+  detail: `A body of at most ${BODY_BYTES / 1024} KiB is accepted.`,
+}
+
+const UNAVAILABLE: Problem = {
+  code: 'unavailable',
+  detail: 'The database does not answer. Look whether the change was made before you repeat it.',
+  retryAfterSeconds: 10,
+}
+
+const INTERNAL: Problem = {
+  code: 'internal',
+  detail: 'This is a fault of the service. Quote the request id.',
+}
