@@ -51,7 +51,7 @@ export function adminWorld(
     settings: () => DEFAULT_SETTINGS,
     identifiers: createIdentifiers(IDENTIFIER_SECRET),
     signIn: {
-      begin: async (redirectUri) => ({
+      start: async (redirectUri) => ({
         url: `https://provider.example/authorize?redirect_uri=${encodeURIComponent(redirectUri)}`,
         transaction: KEPT,
       }),

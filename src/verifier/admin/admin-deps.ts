@@ -54,7 +54,7 @@ export interface SignIn {
    * Where the browser goes, and what has to be kept (signed, in a cookie) until it is back. Throws
    * `ProviderError` when the provider cannot be asked.
    */
-  begin(redirectUri: string): Promise<{ readonly url: string; readonly transaction: string }>
+  start(redirectUri: string): Promise<{ readonly url: string; readonly transaction: string }>
   /** Undefined: not a valid answer to that transaction. Throws `ProviderError` as above. */
   complete(callbackUrl: URL, transaction: string): Promise<Identified | undefined>
 }

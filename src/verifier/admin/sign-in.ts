@@ -54,7 +54,7 @@ export function createSignInPages(
     const address = clientAddress?.(c)
     if (!attempts.permits(address)) return await refusal(c, TOO_MANY)
     attempts.count(address)
-    const begun = await asking(() => signIn.begin(`${publicOrigin}${CALLBACK_PATH}`))
+    const begun = await asking(() => signIn.start(`${publicOrigin}${CALLBACK_PATH}`))
     if (begun === undefined) return await refusal(c, PROVIDER_DOWN)
     const transaction: Transaction = {
       kept: begun.transaction,
