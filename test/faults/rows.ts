@@ -1,5 +1,6 @@
 /** The fault table, in the order in which it runs. */
 import type { Row } from './row.ts'
+import { AUTH0_ROWS } from './rows/auth0.ts'
 import { CLOCK_ROWS } from './rows/clock.ts'
 import { DISK_ROWS } from './rows/disk.ts'
 import { LOAD_ROWS } from './rows/load.ts'
@@ -17,6 +18,7 @@ export const ROWS: readonly Row[] = [
   ...LOAD_ROWS,
   ...OPERATION_ROWS,
   ...POOLER_ROWS,
+  ...AUTH0_ROWS,
   // Last: it leaves a server behind that has panicked.
   ...DISK_ROWS,
 ]
