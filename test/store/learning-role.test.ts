@@ -14,10 +14,11 @@ const database = await freshDatabase()
 const { sql } = database
 const password = randomBytes(16).toString('hex')
 const login = `rv_login_${randomBytes(8).toString('hex')}`
-const group = `rv_app_${randomBytes(8).toString('hex')}`
-// Roles belong to the server, which other tests use as well: the file's name for its role is replaced.
+const prefix = `rv_${randomBytes(8).toString('hex')}_`
+const group = `${prefix}app`
+// Roles belong to the server, which other tests use as well: the file's names for its roles are replaced.
 const grants = readFileSync(new URL('../../db/grants.sql', import.meta.url), 'utf8')
-await sql.unsafe(grants.replaceAll('redirect_verifier_app', group))
+await sql.unsafe(grants.replaceAll('redirect_verifier_', prefix))
 await sql.unsafe(`create role ${login} login password '${password}' in role ${group}`)
 const url = new URL(database.url)
 url.username = login
@@ -25,7 +26,9 @@ url.password = password
 const store = createPoolStore(url.href, { ...PATIENT, connections: 1 })
 afterAll(async () => {
   await store.close()
-  await sql.unsafe(`drop role ${login}; drop owned by ${group}; drop role ${group}`)
+  await sql.unsafe(
+    `drop role ${login}; drop owned by ${group}, ${prefix}admin; drop role ${group}, ${prefix}admin`,
+  )
 })
 
 it('with the grants alone', async () => {

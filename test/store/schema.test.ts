@@ -180,10 +180,11 @@ describe('in a migrated database', async () => {
   it('a role with the grants alone runs the service and its housekeeping, and can do no harm', async () => {
     const password = randomBytes(16).toString('hex')
     const login = `rv_login_${randomBytes(8).toString('hex')}`
-    const group = `rv_app_${randomBytes(8).toString('hex')}`
-    // Roles belong to the server, which other tests use as well: the file's name for its role is replaced.
+    const prefix = `rv_${randomBytes(8).toString('hex')}_`
+    const group = `${prefix}app`
+    // Roles belong to the server, which other tests use as well: the file's names for its roles are replaced.
     const grants = readFileSync(new URL('../../db/grants.sql', import.meta.url), 'utf8')
-    await sql.unsafe(grants.replaceAll('redirect_verifier_app', group))
+    await sql.unsafe(grants.replaceAll('redirect_verifier_', prefix))
     await sql.unsafe(`create role ${login} login password '${password}' in role ${group}`)
     await activatePolicy(url, 'granted', policyOf())
     const asApp = new URL(url)
@@ -210,7 +211,9 @@ describe('in a migrated database', async () => {
     } finally {
       await appStore.close()
       await app.end()
-      await sql.unsafe(`drop role ${login}; drop owned by ${group}; drop role ${group}`)
+      await sql.unsafe(
+        `drop role ${login}; drop owned by ${group}, ${prefix}admin; drop role ${group}, ${prefix}admin`,
+      )
     }
   })
 })
@@ -227,6 +230,10 @@ const FORBIDDEN = [
   "insert into release values ('granted', 1, now())",
   'select from audit',
   'delete from audit',
+  'select from admin_token',
+  'select from admin_session',
+  "insert into admin_token (name, role, hash) values ('x', 'admin', repeat('0', 64))",
+  'delete from admin_session',
 ]
 
 async function expectRefused(app: Sql, statement: string): Promise<void> {
