@@ -16,7 +16,7 @@ import { watchedStore } from './verifier/telemetry/watched-store.ts'
 export interface TelemetryParts {
   readonly config: TelemetryConfig
   /** Ids of the configured tenants. */
-  readonly tenants: Iterable<string>
+  readonly tenants: readonly string[]
   /** Connections that requests share. */
   readonly connections: number
   /** Monotonic milliseconds. */

@@ -83,7 +83,7 @@ export async function startNode(
   const { config, databaseUrl } = readNodeConfig(env)
   const telemetry = await createTelemetry({
     config: config.telemetry,
-    tenants: config.tenants.keys(),
+    tenants: [...config.tenants.keys()],
     connections: options.storeLimits?.connections ?? DEFAULT_LIMITS.connections,
     stopwatch,
     random: randomBytes,

@@ -6,6 +6,12 @@ import type { Decision, Outcome } from '../domain/decision.ts'
 import type { RejectionCode } from '../domain/rejection.ts'
 import type { Flow } from '../domain/session.ts'
 
+/**
+ * First answers, the same answer once more, and answers that the database could not record: only the
+ * first ones are decisions.
+ */
+export const ANSWERS: ReadonlySet<string> = new Set(['first', 'repeat', 'degraded'])
+
 /** What stands for everything that is not in a set. */
 export const OTHER = 'other'
 /** What stands for no value at all, such as the tenant of a request without a good token. */
@@ -15,7 +21,7 @@ export const NONE = 'none'
 const keysOf = (record: Readonly<Record<string, true>>): ReadonlySet<string> =>
   new Set(Object.keys(record))
 
-const REJECTIONS = keysOf({
+export const REJECTIONS = keysOf({
   parameter_missing: true,
   parameter_repeated: true,
   parameter_too_long: true,
@@ -45,12 +51,19 @@ const REJECTIONS = keysOf({
   internal: true,
 } satisfies Record<RejectionCode, true>)
 
-const OUTCOMES = keysOf({ allow: true, step_up: true, deny: true } satisfies Record<Outcome, true>)
-const MODES = keysOf({ monitor: true, enforce: true } satisfies Record<Decision['mode'], true>)
-const FLOWS = keysOf({ password_reset: true, login: true } satisfies Record<Flow, true>)
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+export const OUTCOMES = keysOf({ allow: true, step_up: true, deny: true } satisfies Record<
+  Outcome,
+  true
+>)
+export const MODES = keysOf({ monitor: true, enforce: true } satisfies Record<
+  Decision['mode'],
+  true
+>)
+export const FLOWS = keysOf({ password_reset: true, login: true } satisfies Record<Flow, true>)
+/** Others are `other`: a browser may send any word as a method. */
+export const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-const ROUTES = new Set([
+export const ROUTES = new Set([
   '/verify',
   '/verify/worker',
   '/readyz',
@@ -61,7 +74,8 @@ const ROUTES = new Set([
 /** Pages for operators are one series: nobody watches them one by one. */
 const ADMIN = /^\/admin(\/|$)/
 
-const PARTS = new Set([
+/** Which part of the service a failure names. */
+export const PARTS = new Set([
   'assessment',
   'readiness',
   'breaker',
@@ -78,7 +92,7 @@ const PARTS = new Set([
 ])
 
 /** The driver's, the system's and our own; all others are SQLSTATEs, of which the class is told. */
-const STORE_CODES = new Set([
+export const STORE_CODES = new Set([
   'BREAKER_OPEN',
   'CONNECTION_CLOSED',
   'CONNECTION_DESTROYED',

@@ -11,6 +11,7 @@ import {
   methodLabel,
   modeLabel,
   outcomeLabel,
+  PARTS,
   partLabel,
   rejectionLabel,
   routeLabel,
@@ -23,7 +24,7 @@ import type { Watch } from './watched-store.ts'
 
 export interface MetricsOptions {
   /** Ids of the configured tenants. */
-  readonly tenants: Iterable<string>
+  readonly tenants: readonly string[]
   /** Connections that requests share. */
   readonly connections: number
   readonly version: string
@@ -77,6 +78,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
   made.build.set({ version: options.version, node: options.node }, 1)
   made.startTime.set(options.startedAt)
   made.storeConnections.set(options.connections)
+  // The first of something rare must be an increase from zero, or no alert sees it.
+  for (const part of PARTS) made.failures.inc({ part }, 0)
+  for (const code of ['no_policy', 'policy_unusable']) {
+    made.storeErrors.inc({ part: 'assessment', code }, 0)
+  }
+  for (const tenant of options.tenants) made.historyUnread.inc({ tenant }, 0)
   const hearers = createHearers(made, tenantLabels(options.tenants))
   let cpuSeconds = 0
 
