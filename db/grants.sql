@@ -52,7 +52,7 @@ GRANT INSERT (tenant, flow, version, status, body), UPDATE (status) ON policy
 GRANT SELECT, INSERT, UPDATE, DELETE ON entity_list TO redirect_verifier_admin;
 GRANT SELECT, INSERT, UPDATE, DELETE ON release TO redirect_verifier_admin;
 GRANT DELETE ON assessment, user_profile, user_event, rate_gcra TO redirect_verifier_admin;
-GRANT SELECT (tenant, subject_hash), UPDATE (subject_hash) ON redemption TO redirect_verifier_admin;
+GRANT SELECT, UPDATE (subject_hash) ON redemption TO redirect_verifier_admin;
 GRANT SELECT, INSERT ON audit TO redirect_verifier_admin;
 GRANT SELECT, INSERT, UPDATE (last_used_at, revoked_at) ON admin_token TO redirect_verifier_admin;
 GRANT SELECT, INSERT, DELETE ON admin_session TO redirect_verifier_admin;

@@ -114,6 +114,18 @@ async function fill(subject: string): Promise<void> {
   await learnTurn(store, 'acme', { olderThanSeconds: -60 })
 }
 
+/** Part of the export → the table it is. */
+const TABLE_OF = {
+  profile: 'user_profile',
+  verifications: 'assessment',
+  events: 'user_event',
+  list_entries: 'entity_list',
+  releases: 'release',
+  velocity: 'rate_gcra',
+  redemptions: 'redemption',
+  audit: 'audit',
+} as const
+
 describe('user export', () => {
   it('prints everything of the user and nothing of another', async () => {
     await fill(SUBJECT)
@@ -131,7 +143,44 @@ describe('user export', () => {
     expect(exported.verifications).toHaveLength(2)
     expect(exported.events).toHaveLength(3)
     expect(exported.releases).toHaveLength(1)
+    expect(exported.redemptions).toHaveLength(2)
+    expect(exported.audit).toContainEqual(
+      expect.objectContaining({ action: 'list.add', subject: `user ${userOf(SUBJECT)}` }),
+    )
     expect(out).not.toContain(userOf(OTHER))
+  })
+
+  it('prints each stored column, so that none that is added later is forgotten', async () => {
+    await fill(SUBJECT)
+    const exported = JSON.parse((await cli('user', 'export', SUBJECT)).out)
+    for (const [part, table] of Object.entries(TABLE_OF)) {
+      const columns = await sql<{ name: string }[]>`
+        select column_name as name from information_schema.columns
+        where table_schema = 'public' and table_name = ${table} and column_name <> 'tenant'`
+      expect(Object.keys(exported[part][0]).sort(), part).toEqual(
+        columns.map(({ name }) => name).sort(),
+      )
+    }
+  })
+
+  it('and each table that names a user by a column of its own', async () => {
+    const tables = await sql<{ name: string }[]>`
+      select distinct table_name as name from information_schema.columns
+      join pg_class on pg_class.oid = ('public.' || quote_ident(table_name))::regclass
+      where table_schema = 'public' and not relispartition
+        and column_name ~ '(user_key|subject_hash|user_id)$'`
+    const exported: readonly string[] = Object.values(TABLE_OF)
+    expect(tables.length).toBeGreaterThan(4)
+    expect(tables.map(({ name }) => name).filter((name) => !exported.includes(name))).toEqual([])
+  })
+
+  it('prints what the shadow versions made of each verification', async () => {
+    const assessment = await verify()
+    const shadow = [{ policy_version: 7, outcome: 'step_up' }]
+    await sql`update assessment set shadow = ${JSON.stringify(shadow)}::text::jsonb
+      where id = ${assessment.id}`
+    const { verifications } = JSON.parse((await cli('user', 'export', SUBJECT)).out)
+    expect(verifications).toMatchObject([{ id: assessment.id, shadow }])
   })
 
   it('finds what is still under the previous secret', async () => {
@@ -144,7 +193,12 @@ describe('user export', () => {
 describe('user erase', () => {
   it('leaves no row and no word of the user, and all of another', async () => {
     await fill(OTHER)
-    const before = (await cli('user', 'export', OTHER)).out
+    // That it was exported before is noted in the audit, and exported next time.
+    const stored = async () => ({
+      ...JSON.parse((await cli('user', 'export', OTHER)).out),
+      audit: undefined,
+    })
+    const before = await stored()
     await fill(SUBJECT)
     const [live] = await sql`select count(*)::integer as n from redemption`
     const { code, out } = await cli('user', 'erase', SUBJECT, '--yes')
@@ -160,7 +214,7 @@ describe('user erase', () => {
         0,
       )
     }
-    expect((await cli('user', 'export', OTHER)).out).toBe(before)
+    expect(await stored()).toEqual(before)
     expect([...(await sql`select count(*)::integer as n from redemption`)]).toEqual([live])
   })
 

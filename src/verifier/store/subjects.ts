@@ -2,12 +2,12 @@
  * One user of a tenant: all that is stored of them, and its end. For an operator; each is one statement
  * and leaves a line in the audit, which itself never goes: reading personal data is noted too.
  */
-import type { Sql } from 'postgres'
+import type { Fragment, Sql } from 'postgres'
 import type { SubjectKeys } from '../ports-admin.ts'
 import { jsonText } from './client.ts'
 import type { Operator } from './lists.ts'
 
-/** Everything under a user's keys, as it is stored. Absent parts are empty. */
+/** Everything under a user's keys: rows as they are stored, whole but for the tenant. */
 export interface SubjectExport {
   readonly profile: readonly unknown[]
   readonly verifications: readonly unknown[]
@@ -15,16 +15,31 @@ export interface SubjectExport {
   readonly list_entries: readonly unknown[]
   readonly releases: readonly unknown[]
   readonly velocity: readonly unknown[]
+  /** Tokens that were spent, by their digests. */
+  readonly redemptions: readonly unknown[]
+  /** What operators did about this user, this export excepted. */
+  readonly audit: readonly unknown[]
 }
 
 export async function exportSubject(
   sql: Sql,
   { tenantId, actor }: Operator,
-  { users }: SubjectKeys,
+  { users, subjectHashes }: SubjectKeys,
 ): Promise<SubjectExport> {
+  /** Columns are never named here, so that one that is added later is not forgotten. */
+  const rows = (table: string, belongs: Fragment, order = sql``) => sql`(
+    select coalesce(jsonb_agg(to_jsonb(stored) - 'tenant' ${order}), '[]')
+    from ${sql(table)} as stored
+    where stored.tenant = ${tenantId}::text and (${belongs})
+  )`
+  const theirs = sql`stored.user_key in (select user_key from given)`
   const [row] = await sql<{ readonly export: SubjectExport }[]>`
     with given as materialized (
       select value::bigint as user_key from jsonb_array_elements_text(${jsonText(users)}::text::jsonb)
+    ),
+    digests as materialized (
+      select decode(value, 'hex') as digest
+      from jsonb_array_elements_text(${jsonText(subjectHashes)}::text::jsonb)
     ),
     noted as (
       insert into audit (tenant, actor, action, subject)
@@ -32,34 +47,29 @@ export async function exportSubject(
       returning tenant
     )
     select jsonb_build_object(
-      'profile', (
-        select coalesce(jsonb_agg(to_jsonb(p) - 'tenant' - 'revision'), '[]') from user_profile as p
-        where p.tenant = ${tenantId}::text and p.user_key in (select user_key from given)
-      ),
-      'verifications', (
-        select coalesce(jsonb_agg(to_jsonb(a) - 'tenant' order by a.opened_at), '[]')
-        from assessment as a
-        where a.tenant = ${tenantId}::text and a.user_key in (select user_key from given)
-      ),
-      'events', (
-        select coalesce(jsonb_agg(to_jsonb(e) - 'tenant' - 'log_key' order by e.at), '[]')
-        from user_event as e
-        where e.tenant = ${tenantId}::text and e.user_key in (select user_key from given)
-      ),
-      'list_entries', (
-        select coalesce(jsonb_agg(to_jsonb(l) - 'tenant'), '[]') from entity_list as l
-        where l.tenant = ${tenantId}::text and l.kind = 'user'
-          and l.value in (select user_key::text from given)
-      ),
-      'releases', (
-        select coalesce(jsonb_agg(to_jsonb(r) - 'tenant'), '[]') from release as r
-        where r.tenant = ${tenantId}::text and r.user_key in (select user_key from given)
-      ),
-      'velocity', (
-        select coalesce(jsonb_agg(to_jsonb(v) - 'tenant'), '[]') from rate_gcra as v
-        where v.tenant = ${tenantId}::text and v.bucket = 'user'
-          and v.key in (select user_key from given)
-      )
+      'profile', ${rows('user_profile', theirs)},
+      'verifications', ${rows('assessment', theirs, sql`order by stored.opened_at`)},
+      'events', ${rows('user_event', theirs, sql`order by stored.at`)},
+      'list_entries', ${rows(
+        'entity_list',
+        sql`stored.kind = 'user' and stored.value in (select user_key::text from given)`,
+      )},
+      'releases', ${rows('release', theirs)},
+      'velocity', ${rows(
+        'rate_gcra',
+        sql`stored.bucket = 'user' and stored.key in (select user_key from given)`,
+      )},
+      'redemptions', ${rows('redemption', sql`stored.subject_hash in (select digest from digests)`)},
+      'audit', ${rows(
+        'audit',
+        sql`stored.subject in (
+          select user_key::text from given
+          union all select 'user ' || user_key from given
+          union all select reference from assessment as a
+            where a.tenant = ${tenantId}::text and a.user_key in (select user_key from given)
+        )`,
+        sql`order by stored.id`,
+      )}
     ) as export`
   if (row === undefined) throw new Error('a statement without conditions gave no row')
   return row.export
