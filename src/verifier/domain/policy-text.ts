@@ -58,7 +58,7 @@ The most severe of the score's outcome and of all floors is the decision.
 
 A user who would be stepped up and has no eligible factor ${NO_FACTOR_IN_WORDS[no_factor]} (\`no_factor: ${no_factor}\`).
 
-Allowances: ${rate(limits.user)} for a user, ${rate(limits.address)} for an address.`
+Allowances: ${rate(limits.user)} for what one user does, ${rate(limits.address)} for the visits from one address.`
 }
 
 const floorSection = (floors: readonly FloorRule[]): string =>
