@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { join, parse } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -14,16 +14,21 @@ export interface WorkerBundle {
   readonly metafile: string
 }
 
-/** `folder` is made if need be. Throws with wrangler's own words when it does not build. */
-export function buildWorker(folder: string): WorkerBundle {
+/**
+ * `folder` is made if need be. `main`: in place of the one that wrangler.toml names, from the root of the
+ * project. Throws with wrangler's own words when it does not build.
+ */
+export function buildWorker(folder: string, main?: string): WorkerBundle {
   const metafile = join(folder, 'bundle-meta.json')
-  const built = spawnSync(
-    process.execPath,
-    [WRANGLER, 'deploy', '--minify', '--dry-run', '--outdir', folder, `--metafile=${metafile}`],
-    { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...OFFLINE } },
-  )
+  const entry = main === undefined ? [] : [main]
+  const flags = ['--minify', '--dry-run', '--outdir', folder, `--metafile=${metafile}`]
+  const built = spawnSync(process.execPath, [WRANGLER, 'deploy', ...entry, ...flags], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, ...OFFLINE },
+  })
   if (built.status !== 0) throw new Error(`the Worker was not built: ${built.stderr}`)
-  return { file: join(folder, 'worker.js'), metafile }
+  return { file: join(folder, `${parse(main ?? 'worker.ts').name}.js`), metafile }
 }
 
 export const WRANGLER = createRequire(import.meta.url).resolve('wrangler/bin/wrangler.js')

@@ -24,14 +24,15 @@ export interface PostOptions {
   readonly signal?: AbortSignal
 }
 
-/** Ended when the test is. `env` replaces single variables. */
+/** Ended when the test is. `env` replaces single variables; `file` is another Worker than the deployed one. */
 export function openWorker(
   databaseUrl: string,
   env: Readonly<Record<string, string>> = {},
+  file = inject('workerBundle').file,
 ): WorkerClient {
   const lines: string[] = []
   const miniflare = startWorkerd({
-    file: inject('workerBundle').file,
+    file,
     databaseUrl,
     env: { ...serviceEnvironment(ORIGIN, 'header:cf-connecting-ip'), ...env },
     write: (line) => lines.push(line),
