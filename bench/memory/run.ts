@@ -7,6 +7,7 @@
 import { withBench } from '../load/arrange.ts'
 import { fire } from '../load/fire.ts'
 import { atMost, round, type Target, table, targetTable } from '../load/table.ts'
+import { slopeOf } from './slope.ts'
 
 const USUAL_MINUTES = 0.75
 const SAMPLE_MILLISECONDS = 1000
@@ -59,15 +60,6 @@ function judge(minutes: number, requests: number, samples: readonly number[]): M
     slope: round(slope),
     targets: [atMost(`growth over ${minutes} min, in MB per ten minutes`, slope, most)],
   }
-}
-
-/** Least squares, per sample. */
-function slopeOf(values: readonly number[]): number {
-  const middle = (values.length - 1) / 2
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const above = values.reduce((sum, value, index) => sum + (index - middle) * (value - mean), 0)
-  const below = values.reduce((sum, _, index) => sum + (index - middle) ** 2, 0)
-  return above / below
 }
 
 function print({ minutes, requests, settled, end, most, slope, targets }: MemoryResult): void {

@@ -128,6 +128,7 @@ async function forgetful(stage: Stage): Promise<readonly Invariant[]> {
   const { findings } = await runRow(stage, rowNamed('server killed'), {
     rate: 50,
     duration: 500,
+    soakMinutes: 0,
     deadline: Number.POSITIVE_INFINITY,
   })
   return invariantsOf(findings)

@@ -12,7 +12,7 @@ import { findingLines } from './table.ts'
 
 const SEED = 20_261_120
 /** No time is asserted here; a request that hangs is still one that nobody is served by. */
-const PACE = { rate: 20, duration: 500, deadline: Number.POSITIVE_INFINITY }
+const PACE = { rate: 20, duration: 500, soakMinutes: 0.03, deadline: Number.POSITIVE_INFINITY }
 
 let stage: Stage
 beforeAll(async () => {
@@ -21,7 +21,13 @@ beforeAll(async () => {
 afterAll(() => stage?.close(), 60_000)
 
 describe('under load', () => {
-  it.each(['session ended', 'server killed', 'reset storm', 'killed between commit and answer'])(
+  it.each([
+    'session ended',
+    'server killed',
+    'reset storm',
+    'killed between commit and answer',
+    'soak',
+  ])(
     '%s: every promise holds, everybody is served in the end',
     async (name) => {
       const result = await runRow(stage, rowNamed(name), PACE)

@@ -25,6 +25,7 @@ export interface Scene {
   /** How long a fault lasts, in milliseconds, unless a row needs a time of its own. */
   readonly duration: number
   readonly rate: number
+  readonly soakMinutes: number
   /** The fault is over from now on: recovery is measured from here. */
   healed(): void
   /** A further expectation of this row. */
@@ -56,6 +57,8 @@ export interface Pace {
   /** People per second. */
   readonly rate: number
   readonly duration: number
+  /** How long the row without a fault lasts. */
+  readonly soakMinutes: number
   /** In place of the deadline of I7, in milliseconds: for machines whose time tells nothing. */
   readonly deadline?: number
 }
@@ -66,7 +69,7 @@ const RECOVERY_MILLISECONDS = 15_000
 export async function runRow(
   stage: Stage,
   row: Row,
-  { rate, duration, ...pace }: Pace,
+  { rate, duration, soakMinutes, ...pace }: Pace,
 ): Promise<RowResult> {
   const verifier = stage.verifier()
   const client = createClient({ port: stage.front.port, publicOrigin: stage.publicOrigin })
@@ -84,6 +87,7 @@ export async function runRow(
     client,
     duration,
     rate,
+    soakMinutes,
     healed() {
       healedAt = performance.now()
     },

@@ -9,6 +9,7 @@ import { OPERATION_ROWS } from './rows/operations.ts'
 import { POOLER_ROWS } from './rows/pooler.ts'
 import { PROCESS_ROWS } from './rows/process.ts'
 import { SERVER_ROWS } from './rows/server.ts'
+import { SOAK_ROWS } from './rows/soak.ts'
 
 export const ROWS: readonly Row[] = [
   ...SERVER_ROWS,
@@ -19,6 +20,7 @@ export const ROWS: readonly Row[] = [
   ...OPERATION_ROWS,
   ...POOLER_ROWS,
   ...AUTH0_ROWS,
+  ...SOAK_ROWS,
   // Last: it leaves a server behind that has panicked.
   ...DISK_ROWS,
 ]

@@ -2,7 +2,7 @@
  * `npm run faults`: the whole fault table against a durable PostgreSQL and the real verifier process,
  * then the mutants, which the checker must catch. Exit code 1 when anything did not hold.
  *
- *   npm run faults -- [--row NAME]... [--rate 50] [--seconds 2.5] [--seed N] [--json]
+ *   npm run faults -- [--row NAME]... [--rate 50] [--seconds 2.5] [--soak-minutes 0.5] [--seed N] [--json]
  */
 import { parseArgs } from 'node:util'
 import { MUTANTS, runMutant } from './mutants.ts'
@@ -17,12 +17,17 @@ const { values } = parseArgs({
     row: { type: 'string', multiple: true },
     rate: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '2.5' },
+    'soak-minutes': { type: 'string', default: '0.5' },
     seed: { type: 'string', default: `${Date.now() % 1_000_000}` },
     json: { type: 'boolean', default: false },
   },
 })
 const dice = createDice(Number(values.seed))
-const pace = { rate: Number(values.rate), duration: Number(values.seconds) * 1000 }
+const pace = {
+  rate: Number(values.rate),
+  duration: Number(values.seconds) * 1000,
+  soakMinutes: Number(values['soak-minutes']),
+}
 const rows = values.row?.map(rowNamed) ?? ROWS
 const results: RowResult[] = []
 const skipped: { name: string; lacking: string }[] = []
