@@ -1,0 +1,132 @@
+/** Who changed what, newest first: of one tenant, or of the service as a whole. */
+import { type AuditFilter, type AuditRow, type Page, SERVICE_TENANT } from '../../ports-admin.ts'
+import type { AdminApp, AdminContext, AdminDeps } from '../admin-deps.ts'
+import { DAY, dayStart } from './choices.ts'
+import { sendForbidden } from './errors.tsx'
+import { Input } from './fields.tsx'
+import { Heading, sendPage } from './frame.tsx'
+import { Card, Time } from './marks.tsx'
+import { pathOf, tenantPath } from './paths.ts'
+import { may } from './permissions.ts'
+import { Table } from './table.tsx'
+
+const PER_PAGE = 50
+const NAMES = ['actor', 'action', 'from', 'to'] as const
+type Asked = Readonly<Record<(typeof NAMES)[number], string>>
+
+export function addAudit(app: AdminApp, { store }: AdminDeps): void {
+  app.get('/tenants/:tenant/audit', (c) => answer(c, c.req.param('tenant')))
+  app.get('/audit', (c) =>
+    may(c.get('actor'), 'serviceAudit') ? answer(c) : sendForbidden(c, 'serviceAudit'),
+  )
+
+  async function answer(c: AdminContext, tenant?: string): Promise<Response> {
+    const asked = Object.fromEntries(
+      NAMES.map((name) => [name, (c.req.query(name) ?? '').trim().slice(0, 200)]),
+    ) as Asked
+    const cursor = c.req.query('cursor')
+    const page = await store.listAudit(tenant ?? SERVICE_TENANT, {
+      ...filterOf(asked),
+      limit: PER_PAGE,
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    const path = (query: Readonly<Record<string, string>>) =>
+      tenant === undefined ? pathOf(['audit'], query) : tenantPath(tenant, ['audit'], query)
+    return sendPage(
+      c,
+      {
+        title: tenant === undefined ? 'Audit of the service' : 'Audit',
+        section: 'audit',
+        ...(tenant === undefined ? {} : { tenant }),
+      },
+      <>
+        <Heading
+          title={tenant === undefined ? 'Audit of the service' : 'Audit'}
+          lead="Every change that a person or a program made. Nobody can alter it."
+        />
+        <Card title="Filter">
+          <Filters action={path({})} asked={asked} />
+        </Card>
+        <Card>
+          <Rows page={page} />
+          <Pager page={page} asked={asked} path={path} first={cursor === undefined} />
+        </Card>
+      </>,
+    )
+  }
+}
+
+function filterOf({ actor, action, from, to }: Asked): Omit<AuditFilter, 'limit'> {
+  const [since, lastDay] = [dayStart(from), dayStart(to)]
+  return {
+    ...(actor === '' ? {} : { actor }),
+    ...(action === '' ? {} : { action }),
+    ...(since === undefined ? {} : { since }),
+    ...(lastDay === undefined ? {} : { until: lastDay + DAY }),
+  }
+}
+
+const Filters = ({ action, asked }: { readonly action: string; readonly asked: Asked }) => (
+  <form class="filters" method="get" action={action}>
+    <Input label="Who" name="actor" value={asked.actor} placeholder="cli:ada" maxlength={200} />
+    <Input
+      label="What"
+      name="action"
+      value={asked.action}
+      placeholder="policy.activate"
+      maxlength={200}
+    />
+    <Input label="From" name="from" type="date" value={asked.from} />
+    <Input label="To" name="to" type="date" value={asked.to} />
+    <div class="actions">
+      <button type="submit">Show</button>
+      <a href={action}>Clear</a>
+    </div>
+  </form>
+)
+
+const Rows = ({ page }: { readonly page: Page<AuditRow> }) => (
+  <Table
+    caption="Changes, newest first"
+    hideCaption
+    columns={[
+      { label: 'When' },
+      { label: 'Who' },
+      { label: 'What' },
+      { label: 'On what' },
+      { label: 'Details' },
+    ]}
+    rows={page.items.map(({ at, actor, action, subject, detail }) => [
+      <Time at={at} />,
+      actor,
+      <code>{action}</code>,
+      subject ?? '',
+      detail === null || detail === undefined ? '' : <code>{JSON.stringify(detail)}</code>,
+    ])}
+    empty="Nothing matches."
+  />
+)
+
+const Pager = (props: {
+  readonly page: Page<AuditRow>
+  readonly asked: Asked
+  readonly path: (query: Readonly<Record<string, string>>) => string
+  readonly first: boolean
+}) => {
+  const { page, asked, path, first } = props
+  if (first && page.next === undefined) return null
+  return (
+    <nav class="pager" aria-label="Pages">
+      {first ? null : (
+        <a class="button plain" href={path(asked)}>
+          Newest
+        </a>
+      )}
+      {page.next === undefined ? null : (
+        <a class="button plain" href={path({ ...asked, cursor: page.next })}>
+          Older
+        </a>
+      )}
+    </nav>
+  )
+}

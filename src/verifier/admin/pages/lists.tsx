@@ -1,0 +1,323 @@
+/** Who is let through or refused by name, and which feeds of addresses are loaded. */
+import { LIST_KINDS, type ListKind } from '../../domain/facts.ts'
+import type { ListEntry, ListFeed, NewListEntry } from '../../ports-admin.ts'
+import type { AdminApp, AdminContext, AdminDeps } from '../admin-deps.ts'
+import { chosen, DAY } from './choices.ts'
+import { sendForbidden, sendStale } from './errors.tsx'
+import { Input, Select } from './fields.tsx'
+import { type FormFields, readForm } from './form.ts'
+import { numberText } from './format.ts'
+import { Heading, sendPage } from './frame.tsx'
+import { listValue } from './list-values.ts'
+import { Card, Csrf, Faults, Time } from './marks.tsx'
+import { tenantPath } from './paths.ts'
+import { may } from './permissions.ts'
+import { Table } from './table.tsx'
+
+const PATH = '/tenants/:tenant/lists'
+
+const KIND_WORDS: Record<ListKind, string> = {
+  user: 'User, by Auth0’s user_id',
+  address: 'Address',
+  device: 'Device, by its pseudonym',
+  country: 'Country, two letters',
+  asn: 'Network, by AS number',
+  client: 'Application, by client_id',
+}
+
+const EXPIRIES = {
+  '1': '1 day',
+  '7': '7 days',
+  '30': '30 days',
+  '365': 'a year',
+  never: 'for ever',
+}
+
+const ACTIONS = ['deny', 'allow'] as const
+const ACTION_WORDS = { deny: 'Refuse', allow: 'Let through' } as const
+const NOTE_CHARACTERS = 500
+const VALUE_CHARACTERS = 256
+
+export function addLists(app: AdminApp, deps: AdminDeps): void {
+  const { store } = deps
+
+  app.get(PATH, (c) => sendLists(c, deps))
+
+  app.post(PATH, async (c) => {
+    const { tenant } = c.req.param()
+    const actor = c.get('actor')
+    if (!may(actor, 'lists')) return sendForbidden(c, 'lists', tenant)
+    const form = await readForm(c)
+    if (form === undefined) return sendStale(c)
+    const { entry, faults } = entryOf(deps, tenant, form)
+    if (entry === undefined) return sendLists(c, deps, { form, faults })
+    await store.putEntry(tenant, entry, actor)
+    return c.redirect(tenantPath(tenant, ['lists'], { done: 'entry_added' }), 303)
+  })
+
+  // The first post asks, the second one does it: a value does not belong into an address.
+  app.post(`${PATH}/remove`, async (c) => {
+    const { tenant } = c.req.param()
+    const actor = c.get('actor')
+    if (!may(actor, 'lists')) return sendForbidden(c, 'lists', tenant)
+    const form = await readForm(c)
+    if (form === undefined) return sendStale(c)
+    const key = { kind: form('kind'), value: form('value') }
+    if (form('sure') === 'yes') {
+      const removed = await store.removeEntry(tenant, key, actor)
+      const done = removed ? 'entry_removed' : 'unchanged'
+      return c.redirect(tenantPath(tenant, ['lists'], { done }), 303)
+    }
+    const entry = (await store.readEntries(tenant)).find(
+      ({ kind, value }) => kind === key.kind && value === key.value,
+    )
+    if (entry === undefined)
+      return c.redirect(tenantPath(tenant, ['lists'], { done: 'unchanged' }), 303)
+    return sendPage(
+      c,
+      { title: 'Remove an entry', section: 'lists', tenant },
+      <ConfirmRemoval c={c} tenant={tenant} entry={entry} />,
+    )
+  })
+}
+
+type EntryFaults = Readonly<Partial<Record<'action' | 'kind' | 'value' | 'note' | 'days', string>>>
+
+function entryOf(
+  { identifiers }: AdminDeps,
+  tenant: string,
+  form: FormFields,
+): { readonly entry?: NewListEntry; readonly faults: EntryFaults } {
+  const action = chosen(ACTIONS, form('action'))
+  const kind = chosen(LIST_KINDS, form('kind'))
+  const days = chosen(Object.keys(EXPIRIES), form('days'))
+  const [typed, note] = [form('value').trim(), form('note').trim()]
+  const value =
+    kind === undefined || typed === '' || typed.length > VALUE_CHARACTERS
+      ? undefined
+      : listValue(identifiers, tenant, kind, typed)
+  const faults: EntryFaults = {
+    ...(action === undefined ? { action: 'Choose what happens.' } : {}),
+    ...(kind === undefined ? { kind: 'Choose what it is.' } : {}),
+    ...(days === undefined ? { days: 'Choose how long.' } : {}),
+    ...(value === undefined
+      ? { value: 'Say who or what.' }
+      : value.ok
+        ? {}
+        : { value: value.error }),
+    ...(note === '' || note.length > NOTE_CHARACTERS
+      ? { note: `Say why, in at most ${NOTE_CHARACTERS} characters.` }
+      : {}),
+  }
+  if (!value?.ok || !action || !kind || !days || faults.note !== undefined) return { faults }
+  return {
+    entry: {
+      kind,
+      action,
+      value: value.value,
+      note,
+      ...(days === 'never' ? {} : { expiresInSeconds: Number(days) * DAY }),
+    },
+    faults,
+  }
+}
+
+async function sendLists(
+  c: AdminContext,
+  { store }: AdminDeps,
+  refused?: { readonly form: FormFields; readonly faults: EntryFaults },
+): Promise<Response> {
+  const tenant = c.req.param('tenant') ?? ''
+  const [entries, feeds] = await Promise.all([store.readEntries(tenant), store.readFeeds(tenant)])
+  const allowed = may(c.get('actor'), 'lists')
+  return sendPage(
+    c,
+    {
+      title: 'Lists',
+      section: 'lists',
+      tenant,
+      ...(refused === undefined ? {} : { status: 422 }),
+    },
+    <>
+      <Heading title="Lists" lead="What is decided by name, before any score." />
+      {refused === undefined ? null : (
+        <Faults title="Nothing was entered" faults={Object.values(refused.faults)} />
+      )}
+      <Card title="Entries">
+        <Entries c={c} tenant={tenant} entries={entries} allowed={allowed} />
+      </Card>
+      {allowed ? (
+        <Card title="Enter somebody or something">
+          <EntryForm c={c} tenant={tenant} {...(refused === undefined ? {} : { refused })} />
+        </Card>
+      ) : null}
+      <Card title="Feeds">
+        <Feeds feeds={feeds} />
+      </Card>
+    </>,
+  )
+}
+
+const Entries = (props: {
+  readonly c: AdminContext
+  readonly tenant: string
+  readonly entries: readonly ListEntry[]
+  readonly allowed: boolean
+}) => (
+  <Table
+    caption="Users and addresses are entered under a pseudonym and cannot be read back."
+    columns={[
+      { label: 'Value' },
+      { label: 'What' },
+      { label: 'Happens' },
+      { label: 'Reason' },
+      { label: 'Until' },
+      ...(props.allowed ? [{ label: 'Change' }] : []),
+    ]}
+    rows={props.entries.map((entry) => [
+      <code>{entry.value}</code>,
+      entry.kind,
+      <span class={`badge ${entry.action}`}>{ACTION_WORDS[entry.action]}</span>,
+      entry.note ?? '',
+      <Time at={entry.expires_at} none="for ever" />,
+      ...(props.allowed
+        ? [
+            <form method="post" action={tenantPath(props.tenant, ['lists', 'remove'])}>
+              <Csrf token={props.c.get('csrfToken')} />
+              <input type="hidden" name="kind" value={entry.kind} />
+              <input type="hidden" name="value" value={entry.value} />
+              <button class="plain small" type="submit">
+                Remove…
+                <span class="visually-hidden">
+                  {' '}
+                  {entry.kind} {entry.value}
+                </span>
+              </button>
+            </form>,
+          ]
+        : []),
+    ])}
+    empty="Nobody and nothing is entered."
+  />
+)
+
+const EntryForm = (props: {
+  readonly c: AdminContext
+  readonly tenant: string
+  readonly refused?: { readonly form: FormFields; readonly faults: EntryFaults }
+}) => {
+  const { c, tenant, refused } = props
+  const typed = (name: string) => refused?.form(name) ?? ''
+  const fault = (name: keyof EntryFaults) => refused?.faults[name]
+  return (
+    <form class="form" method="post" action={tenantPath(tenant, ['lists'])}>
+      <Csrf token={c.get('csrfToken')} />
+      <div class="pair">
+        <Select
+          label="What happens"
+          name="action"
+          value={typed('action') || 'deny'}
+          options={ACTIONS.map((value) => ({ value, label: ACTION_WORDS[value] }))}
+          fault={fault('action')}
+        />
+        <Select
+          label="What it is"
+          name="kind"
+          value={typed('kind') || 'user'}
+          options={LIST_KINDS.map((value) => ({ value, label: KIND_WORDS[value] }))}
+          fault={fault('kind')}
+        />
+      </div>
+      <Input
+        label="Value"
+        name="value"
+        value={typed('value')}
+        maxlength={VALUE_CHARACTERS}
+        required
+        fault={fault('value')}
+      />
+      <Input
+        label="Reason"
+        name="note"
+        hint="For your colleagues. No names: it is kept as it is typed."
+        value={typed('note')}
+        maxlength={NOTE_CHARACTERS}
+        required
+        fault={fault('note')}
+      />
+      <Select
+        label="For how long"
+        name="days"
+        value={typed('days') || '30'}
+        options={Object.entries(EXPIRIES).map(([value, label]) => ({ value, label }))}
+        fault={fault('days')}
+      />
+      <div class="actions">
+        <button type="submit">Enter</button>
+      </div>
+    </form>
+  )
+}
+
+const ConfirmRemoval = (props: {
+  readonly c: AdminContext
+  readonly tenant: string
+  readonly entry: ListEntry
+}) => {
+  const { c, tenant, entry } = props
+  return (
+    <>
+      <Heading title="Remove this entry?" />
+      <Card title="What will change">
+        <p>
+          {entry.action === 'deny'
+            ? 'It is no longer refused by name: the rules decide as about everybody.'
+            : 'It is no longer trusted by name: the rules decide as about everybody.'}
+        </p>
+        <dl class="facts">
+          <dt>{entry.kind}</dt>
+          <dd>
+            <code>{entry.value}</code>
+          </dd>
+          <dt>Happens</dt>
+          <dd>{ACTION_WORDS[entry.action]}</dd>
+          <dt>Reason</dt>
+          <dd>{entry.note ?? 'none given'}</dd>
+        </dl>
+      </Card>
+      <form class="actions" method="post" action={tenantPath(tenant, ['lists', 'remove'])}>
+        <Csrf token={c.get('csrfToken')} />
+        <input type="hidden" name="kind" value={entry.kind} />
+        <input type="hidden" name="value" value={entry.value} />
+        <input type="hidden" name="sure" value="yes" />
+        <button class="danger" type="submit">
+          Remove the entry
+        </button>
+        <a href={tenantPath(tenant, ['lists'])}>Keep it</a>
+      </form>
+    </>
+  )
+}
+
+const Feeds = ({ feeds }: { readonly feeds: readonly ListFeed[] }) => (
+  <Table
+    caption="Loaded with the command line: redirect-verifier list import."
+    columns={[
+      { label: 'Feed' },
+      { label: 'Entries', numeric: true },
+      { label: 'Ranges', numeric: true },
+      { label: 'Networks', numeric: true },
+      { label: 'Loaded' },
+      { label: 'Source' },
+    ]}
+    rows={feeds.map((feed) => [
+      <code>{feed.kind}</code>,
+      feed.entries === null ? '–' : numberText(feed.entries),
+      numberText(feed.ranges),
+      numberText(feed.networks),
+      <Time at={feed.loaded_at} />,
+      feed.source ?? '',
+    ])}
+    empty="No feed is loaded: rules about Tor, VPNs and hosting providers are unknown and add nothing."
+  />
+)
