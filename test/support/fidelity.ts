@@ -7,7 +7,7 @@ import { basename, join } from 'node:path'
 import { argv } from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseAst } from 'vitest/node'
-import { type Node, nodesIn } from '../../src/emulator/lint/syntax.ts'
+import type { Node } from '../../src/emulator/lint/syntax.ts'
 import { postChallengeApi } from '../../src/emulator/runtime/api/post-challenge-api.ts'
 import { postLoginApi } from '../../src/emulator/runtime/api/post-login-api.ts'
 import type { LegContext } from '../../src/emulator/runtime/thread/leg-context.ts'
@@ -15,6 +15,7 @@ import { DEFAULT_SWITCHES } from '../../src/emulator/tenant/switches.ts'
 import { CONTRACT } from './fidelity-contract.ts'
 import { METHODS } from './fidelity-methods.ts'
 import type { FidelityRow } from './fidelity-row.ts'
+import { namesIn } from './test-names.ts'
 
 export const FIDELITY_FILE = fileURLToPath(
   new URL('../../src/emulator/FIDELITY.md', import.meta.url),
@@ -36,17 +37,6 @@ export function testNames(): ReadonlyMap<string, string> {
         if (!names.has(name)) names.set(name, `${folder}/${basename(file)}`)
     }
   return names
-}
-
-/** Every text of the file: names stand in calls, in tables and in the rows of tables. */
-function* namesIn(program: Node, code: string): Generator<string> {
-  for (const node of nodesIn(program)) {
-    if (node.type === 'Literal') {
-      const { value } = node as Node & { readonly value: unknown }
-      if (typeof value === 'string' && value.length > 5) yield value
-    }
-    if (node.type === 'TemplateLiteral') yield code.slice(node.start + 1, node.end - 1)
-  }
 }
 
 /** `api.redirect.sendUserTo` and all the others that the two typed objects have. */
