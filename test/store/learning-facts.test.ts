@@ -119,9 +119,9 @@ describe('with a log stream', () => {
   describe('completed resets', () => {
     const agesOf = async (user = '1') => {
       const { facts } = await open({ user })
-      return facts.store.completed_resets_at?.map((at) =>
-        Math.round((facts.decided_at - at) / 3600),
-      )
+      return facts.store.completed_resets_at
+        ?.map((at) => Math.round((facts.decided_at - at) / 3600))
+        .sort((a, b) => a - b)
     }
     const record = async (hoursAgo: number, completed: boolean) => {
       const { id } = await open({ user: '1' })

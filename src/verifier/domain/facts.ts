@@ -72,7 +72,7 @@ export interface StoreFacts {
   /** Other users whose records of the last 24 hours bear this device; capped. */
   readonly users_per_device?: number
   /**
-   * Epoch seconds of the resets that this user completed in the last 24 hours, newest first; capped.
+   * Epoch seconds of the resets that this user completed in the last 24 hours, in no order; capped.
    * Absent in facts of engine 3 and before.
    */
   readonly completed_resets_at?: readonly number[]

@@ -150,7 +150,8 @@ const othersSince = (sql: Sql, match: Fragment, age: Fragment): Fragment => sql`
  */
 export const streamExpression = (sql: Sql): Fragment => sql`(
   select jsonb_strip_nulls(jsonb_build_object(
-    'completed_resets_at', case when heard or resets.times <> '[]' then resets.times end,
+    'completed_resets_at', case when heard or told.times || completed.times <> '[]'
+      then told.times || completed.times end,
     'reset_sources', case when heard or completed.devices > 0 or completed.asns > 0
       then jsonb_build_object('devices', completed.devices, 'asns', completed.asns) end,
     'recent_failures', case when heard or failures.count > 0 then failures.count end
@@ -167,9 +168,17 @@ export const streamExpression = (sql: Sql): Fragment => sql`(
   ) as stream,
   (
     select count(distinct device) as devices,
-      count(distinct facts #>> '{request,visit_network,asn}') as asns
+      count(distinct facts #>> '{request,visit_network,asn}') as asns,
+      -- Of a change that Auth0 told its own time stands: a record is searched for it no further than so.
+      coalesce(jsonb_agg(floor(extract(epoch from opened_at))) filter (where not exists (
+        select from user_event as change
+        where change.tenant = given.tenant and change.user_key in ${userKeys(sql)}
+          and change.kind = 'reset'
+          and change.at between opened_at - interval '1 minute'
+            and opened_at + interval '1 hour 1 minute'
+      )), '[]') as times
     from (
-      select device, facts from assessment
+      select device, facts, opened_at from assessment
       where tenant = given.tenant and user_key in ${userKeys(sql)} and flow = 'password_reset'
         and opened_at > now() - interval '1 day' and opened_at <= now()
         and confirmed_at is not null
@@ -178,13 +187,15 @@ export const streamExpression = (sql: Sql): Fragment => sql`(
     ) as recent
   ) as completed,
   (
-    select coalesce(jsonb_agg(floor(extract(epoch from each.at)) order by each.at desc), '[]') as times
-    from (
-      (${resetsTold(sql)})
-      union all
-      (${resetsConfirmed(sql)})
-    ) as each
-  ) as resets,
+    -- Every password change, by whichever way it came.
+    select coalesce(jsonb_agg(floor(extract(epoch from at))), '[]') as times from (
+      select at from user_event
+      where tenant = given.tenant and user_key in ${userKeys(sql)} and kind = 'reset'
+        and at > now() - interval '1 day'
+      order by at desc
+      limit 100
+    ) as recent
+  ) as told,
   (
     select count(*) as count from (
       select from user_event
@@ -198,30 +209,6 @@ export const streamExpression = (sql: Sql): Fragment => sql`(
     where tenant = given.tenant and user_key in ${userKeys(sql)} and kind = 'change'
   ) as changed
 )`
-
-/** Every password change that Auth0 told, by whichever way it came. */
-const resetsTold = (sql: Sql): Fragment => sql`
-  select at from user_event
-  where tenant = given.tenant and user_key in ${userKeys(sql)} and kind = 'reset'
-    and at > now() - interval '1 day'
-  order by at desc
-  limit 100`
-
-/** Completed records whose change of password no event told: a later token did. */
-const resetsConfirmed = (sql: Sql): Fragment => sql`
-  select opened_at as at from assessment as record
-  where tenant = given.tenant and user_key in ${userKeys(sql)} and flow = 'password_reset'
-    and opened_at > now() - interval '1 day' and opened_at <= now()
-    and confirmed_at is not null
-    and not exists (
-      select from user_event as told
-      where told.tenant = given.tenant and told.user_key in ${userKeys(sql)} and told.kind = 'reset'
-        -- As far as learning looks from a change for its record.
-        and told.at between record.opened_at - interval '1 minute'
-          and record.opened_at + interval '1 hour 1 minute'
-    )
-  order by opened_at desc
-  limit 100`
 
 /**
  * `{"global": …}`, or `{}` before anything was counted. Only of this request's own values; the row
