@@ -12,14 +12,14 @@ const MIGRATION_LOCK = 7_246_101
 /**
  * Applies every migration that the database lacks, all in one transaction. `url` needs the right to
  * create tables. The migrator itself is not safe to run twice at once, hence the lock; it belongs to
- * the session, so the one connection holds it until it ends.
+ * the session, so the one connection holds it until it ends. `folder`: another build's migrations.
  */
-export async function migrate(url: string): Promise<void> {
+export async function migrate(url: string, folder = migrationsFolder()): Promise<void> {
   const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} })
   try {
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`
     await applyMigrations(drizzle(sql), {
-      migrationsFolder: migrationsFolder(),
+      migrationsFolder: folder,
       migrationsTable: MIGRATIONS_TABLE,
       migrationsSchema: 'public',
     })
@@ -29,7 +29,7 @@ export async function migrate(url: string): Promise<void> {
 }
 
 /** Beside this file in the sources; two folders up from the compiled one, since tsc copies no SQL. */
-function migrationsFolder(): string {
+export function migrationsFolder(): string {
   const places = ['./migrations', '../../db/migrations']
   const folders = places.map((place) => fileURLToPath(new URL(place, import.meta.url)))
   const found = folders.find((folder) => existsSync(folder))

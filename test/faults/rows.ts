@@ -4,6 +4,7 @@ import { AUTH0_ROWS } from './rows/auth0.ts'
 import { CLOCK_ROWS } from './rows/clock.ts'
 import { DISK_ROWS } from './rows/disk.ts'
 import { LOAD_ROWS } from './rows/load.ts'
+import { MIGRATION_ROWS } from './rows/migration.ts'
 import { NETWORK_ROWS } from './rows/network.ts'
 import { OPERATION_ROWS } from './rows/operations.ts'
 import { POOLER_ROWS } from './rows/pooler.ts'
@@ -18,6 +19,7 @@ export const ROWS: readonly Row[] = [
   ...CLOCK_ROWS,
   ...LOAD_ROWS,
   ...OPERATION_ROWS,
+  ...MIGRATION_ROWS,
   ...POOLER_ROWS,
   ...AUTH0_ROWS,
   ...SOAK_ROWS,

@@ -1,10 +1,12 @@
 /**
  * A word of its own through every input of the whole service, accepted and refused: afterwards no log
- * line, no table, no header and no page holds one of them, but for the fields that are made to carry it.
+ * line, no metric, no span, no table, no header and no page holds one of them, but for the fields that
+ * are made to carry it.
  */
 import { connect } from 'node:net'
 import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import { startNode } from '../../../src/node.ts'
+import { startCollector } from '../../support/collector.ts'
 import { type FreshDatabase, freshDatabase } from '../../support/database.ts'
 import { liveToken, seedTenant, serviceEnvironment, TENANT } from '../../support/environment.ts'
 import { attributesOf } from '../../support/page.ts'
@@ -57,6 +59,8 @@ const FACTS = [
 
 it('no word that was sent is kept where nobody looks for it', async () => {
   const lines: string[] = []
+  const collector = await startCollector()
+  onTestFinished(() => collector.close())
   const service = await startNode(
     {
       ...serviceEnvironment(ORIGIN),
@@ -65,6 +69,8 @@ it('no word that was sent is kept where nobody looks for it', async () => {
       RV_ASN_HEADER: 'x-asn',
       RV_LOG_STREAM_TOKENS: JSON.stringify({ [TENANT]: STREAM_TOKEN }),
       DATABASE_URL: database.url,
+      RV_METRICS_PORT: '0',
+      RV_OTLP_ENDPOINT: collector.endpoint,
     },
     { write: (line) => lines.push(line) },
   )
@@ -205,6 +211,8 @@ it('no word that was sent is kept where nobody looks for it', async () => {
   }
   await service.learn()
   await service.sweep()
+  const scraped = await fetch(`http://127.0.0.1:${service.metricsPort}/metrics`)
+  const metrics = await scraped.text()
   await service.stop()
 
   expect(kept).toEqual([])
@@ -213,6 +221,10 @@ it('no word that was sent is kept where nobody looks for it', async () => {
   expect(seen.get(200)).toBeGreaterThan(50)
   expect(words).toBeGreaterThan(200)
   expect(lines.filter((line) => WORD.test(line))).toEqual([])
+  expect(metrics).toMatch(/^rv_rejections_total\{.*\} \d/m)
+  expect(metrics.split('\n').filter((line) => WORD.test(line))).toEqual([])
+  expect(collector.spans().length).toBeGreaterThan(100)
+  expect(collector.bodies.filter((body) => WORD.test(body))).toEqual([])
 
   const secrets = [SESSION_SECRET, CONTINUE_SECRET, IDENTIFIER_SECRET, STREAM_TOKEN]
   const rows = await everyRow(database)
@@ -220,11 +232,11 @@ it('no word that was sent is kept where nobody looks for it', async () => {
   // A browser's time zone is a word of its own choice, and this is where it is kept.
   const zone = /"+time_zone"+: "+canary\d+q"+/g
   expect(rows.filter((row) => WORD.test(row.replace(zone, '')))).toEqual([])
-  for (const text of [...lines, ...answers, ...rows]) {
+  for (const text of [...lines, metrics, ...collector.bodies, ...answers, ...rows]) {
     expect(text).not.toMatch(/198\.51\.100\.\d/)
     for (const secret of secrets) expect(text.includes(secret)).toBe(false)
   }
-  expect(lines.filter((line) => line.includes('eyJ'))).toEqual([])
+  for (const text of [...lines, metrics, ...collector.bodies]) expect(text).not.toContain('eyJ')
   expect(rows.filter((row) => row.includes('eyJ'))).toEqual([])
 })
 

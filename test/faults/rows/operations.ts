@@ -1,4 +1,4 @@
-/** What operators do while people are there: new secrets, a new schema under an old build. */
+/** What operators do while people are there: new secrets. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Operation } from '../history.ts'
 import { newBrowser } from '../people.ts'
@@ -18,7 +18,7 @@ async function roll({ stage }: Scene, session: readonly string[], signing: reado
   stage.replaceVerifier(fresh)
 }
 
-const hurt = (operations: readonly Operation[]) =>
+export const hurt = (operations: readonly Operation[]) =>
   operations.filter(
     ({ kind, result }) =>
       (kind === 'verify' || kind === 'double') &&
@@ -65,38 +65,6 @@ export const OPERATION_ROWS: readonly Row[] = [
       keys.session = oldSession
       keys.continue = [oldContinue]
       crowd.arrive(scene.rate)
-      scene.healed()
-    },
-  },
-  {
-    name: 'newer schema',
-    fault: 'columns and a table are added under the running build, as a migration does',
-    async inject(scene) {
-      const { stage } = scene
-      const start = performance.now()
-      await stage.asOwner(async (sql) => {
-        await sql`set lock_timeout = '2s'`
-        await sql`alter table redemption add column added_later text`
-        await sql`alter table assessment add column added_later jsonb default '{"of": "a newer build"}'`
-        await sql`alter table tenant_settings add column added_later integer not null default 1`
-        await sql`create table added_later (tenant text primary key)`
-        await delay(scene.duration)
-        await sql`insert into schema_migration (hash, created_at) values ('newer', 9999999999999)`
-      })
-      const beside = await stage.startVerifier()
-      stage.front.add(beside.port)
-      await delay(scene.duration)
-      const refused = hurt(scene.between(start, performance.now()))
-      scene.expect(`${refused} were refused`, refused === 0)
-      stage.front.remove(beside.port)
-      await beside.stop()
-      await stage.asOwner(async (sql) => {
-        await sql`delete from schema_migration where hash = 'newer'`
-        await sql`drop table added_later`
-        for (const table of ['redemption', 'assessment', 'tenant_settings']) {
-          await sql`alter table ${sql(table)} drop column added_later`
-        }
-      })
       scene.healed()
     },
   },

@@ -6,6 +6,7 @@ import { newBrowser } from '../people.ts'
 import type { Row, Scene } from '../row.ts'
 import { MARK } from '../tenant.ts'
 import type { VerifierProcess } from '../verifier-process.ts'
+import { hurt } from './operations.ts'
 
 export function residentBytes(pid: number): number {
   const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
@@ -91,15 +92,19 @@ export const PROCESS_ROWS: readonly Row[] = [
         const [old, other] = instances as [VerifierProcess, VerifierProcess]
         const fresh = await stage.startVerifier(drain)
         stage.front.add(fresh.port)
+        const asked = performance.now()
         const { code } = await old.stop('SIGTERM')
         stage.front.remove(old.port)
-        expect(`exit code ${code}`, code === 0)
+        const seconds = (performance.now() - asked) / 1000
+        expect(`exit code ${code} after ${seconds.toFixed(1)} s`, code === 0 && seconds < 10)
         instances = [other, fresh]
       }
       const lost = crowd.operations.filter(
         ({ start: began, result }) => began >= start && result.kind === 'unknown',
       )
       expect(`${lost.length} heard nothing: ${JSON.stringify(lost[0]?.result)}`, lost.length === 0)
+      const refused = hurt(scene.between(start, performance.now()))
+      expect(`${refused} were refused`, refused === 0)
       const [last, spare] = instances as [VerifierProcess, VerifierProcess]
       stage.replaceVerifier(last)
       stage.front.remove(spare.port)
