@@ -32,6 +32,8 @@ export interface Otlp {
 /** About a megabyte of spans; more are dropped while the collector is away. */
 const MOST_WAITING = 2048
 const MOST_AT_ONCE = 512
+/** One is under way when the end comes, and everything that waits is sent at once. */
+const MOST_REQUESTS = 1 + MOST_WAITING / MOST_AT_ONCE
 const EVERY_MILLISECONDS = 2000
 const PATIENCE_MILLISECONDS = 5000
 const END_MILLISECONDS = 2000
@@ -40,7 +42,7 @@ export function createOtlp({ endpoint, version, random }: OtlpOptions): Otlp {
   const exporter = new OTLPTraceExporter({
     url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
     timeoutMillis: PATIENCE_MILLISECONDS,
-    concurrencyLimit: 2,
+    concurrencyLimit: MOST_REQUESTS,
   })
   const processor = new BatchSpanProcessor({
     exporter,
