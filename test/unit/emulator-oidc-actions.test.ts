@@ -280,6 +280,25 @@ describe('a redirect', () => {
     expect(world.visits).toHaveLength(1)
   })
 
+  it('keeps what each of two logins recorded that were under way at once in one session', async () => {
+    const seen = 'console.log(event.authentication.methods.map(({ name }) => name).join())'
+    const world = start([
+      onLogin(
+        `${seen}; if (event.request.query.check) ${REDIRECT}`,
+        `api.authentication.recordMethod('${SITE}/' + event.request.query.check)`,
+      ),
+    ])
+    await world.logIn()
+    await world.authorize({ check: 'yes' })
+    await world.authorize({ check: 'yes' })
+    const states = world.visits.map(({ searchParams }) => searchParams.get('state'))
+    expect(new Set(states).size).toBe(2)
+    for (const [index, state] of states.entries())
+      await world.browser.visit(`${world.tenant.origin}/continue?state=${state}&check=${index}`)
+    await world.authorize()
+    expect(legs(world).at(-1)?.log.trim()).toBe(`pwd,${SITE}/0,${SITE}/1`)
+  })
+
   it('keeps the recorded method when a refresh token of before is exchanged', async () => {
     const world = start([
       onLogin(

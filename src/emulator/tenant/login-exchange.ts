@@ -48,15 +48,6 @@ export interface LoginExchangeOptions {
 export function createLoginExchange(options: LoginExchangeOptions): LoginExchange {
   const { clock, users, sessions, transactions, pipeline, settlement } = options
 
-  /** Nothing is proved in an exchange: the session keeps what was recorded since the token was issued. */
-  const keepingMethods = <Settled>({ sessionId }: LoginContext, settle: () => Settled): Settled => {
-    const session = sessionId === undefined ? undefined : sessions.get(sessionId)
-    const methods = session?.methods
-    const settled = settle()
-    if (session && methods) session.methods = methods
-    return settled
-  }
-
   const run = async (
     user: User,
     facts: RequestFacts,
@@ -75,22 +66,20 @@ export function createLoginExchange(options: LoginExchangeOptions): LoginExchang
       login,
     })
     const step = await pipeline.start(transaction, facts)
-    const ended = () => keepingMethods(login, () => settlement.ended(transaction, login))
-    if (step.kind !== 'completed') return ended()
+    if (step.kind !== 'completed') return settlement.ended(transaction, login)
     const deferred = deferredChallenge(
       transaction,
       users.enrolledTypes(user),
       options.enabledFactors,
     )
-    if (deferred.kind === 'nothing')
-      return keepingMethods(login, () => settlement.completed(transaction, login))
+    if (deferred.kind === 'nothing') return settlement.completed(transaction, login)
     pipeline.fail(
       transaction,
       deferred.kind === 'hop'
         ? { reason: 'mfa_required', detail: 'A challenge cannot be shown.' }
         : { reason: 'mfa_unavailable', detail: deferred.detail },
     )
-    return ended()
+    return settlement.ended(transaction, login)
   }
 
   return {

@@ -69,7 +69,9 @@ export function createLoginSettlement(options: LoginSettlementOptions): LoginSet
     const { revoked, cookieMode, metadata, ...lifetimes } = effects.session
     const timestamp = new Date(clock.now()).toISOString()
     const recorded = effects.recordedMethods.map((name) => ({ name, timestamp }))
-    session.methods = [...transaction.methods, ...recorded]
+    // Another login of the session may have ended since this one began: what it left stays.
+    const passed = transaction.methods.slice(transaction.methodsBefore)
+    session.methods = [...session.methods, ...passed, ...recorded]
     narrow(session, lifetimes)
     if (cookieMode) session.cookieMode = cookieMode
     if (metadata) session.metadata = metadata
