@@ -1,7 +1,9 @@
 /** Which commands there are. Each is a file of its own, and loads its work when it runs. */
 import { Command } from 'commander'
 import { actionsCommand } from './actions.ts'
+import { adminCommand } from './admin.ts'
 import { assessmentCommand } from './assessment.ts'
+import { auditCommand } from './audit.ts'
 import { completionCommand } from './completion.ts'
 import { coverageCommand } from './coverage.ts'
 import { demoCommand } from './demo.ts'
@@ -30,6 +32,8 @@ export function createProgram(): Command {
     .addCommand(listCommand())
     .addCommand(assessmentCommand())
     .addCommand(userCommand())
+    .addCommand(auditCommand())
+    .addCommand(adminCommand())
     .addCommand(historyCommand())
     .addCommand(emulateCommand())
     .addCommand(lintCommand())
@@ -45,8 +49,13 @@ export function createProgram(): Command {
     )
 
   // `exitOverride` is not inherited by commands that are added whole.
-  for (const command of [program, ...program.commands.flatMap((own) => [own, ...own.commands])]) {
+  for (const command of withInner(program)) {
     command.exitOverride().showHelpAfterError('(--help says more)')
   }
   return program
 }
+
+const withInner = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(withInner),
+]
