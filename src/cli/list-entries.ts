@@ -1,6 +1,6 @@
 /** `list show`, `add` and `remove`: what is loaded, and entries that permit or refuse single ones. */
-import { parseAddress } from '../verifier/address.ts'
-import { type ListKind, mayVouch, RANGE_KINDS } from '../verifier/domain/facts.ts'
+import { type ListKind, RANGE_KINDS } from '../verifier/domain/facts.ts'
+import { entryFault, storedListValue } from '../verifier/lists-values.ts'
 import { type Connection, type Operator, writeDomains } from '../verifier/store/lists.ts'
 import {
   countDomains,
@@ -73,12 +73,8 @@ export async function addEntry(
   if (flags.for === undefined && !flags.forever) {
     throw new Failure('Say for how long: --for 30d, or --forever.', EXIT.usage)
   }
-  if (action === 'allow' && !mayVouch(kind)) {
-    throw new Failure(
-      'An application cannot be permitted: whoever begins a reset picks the application. Limit the Action with RV_CLIENTS instead.',
-      EXIT.usage,
-    )
-  }
+  const fault = entryFault({ kind, action })
+  if (fault !== undefined) throw new Failure(fault, EXIT.usage)
   const seconds = flags.for === undefined ? undefined : parseDuration(flags.for)
   const note = flags.reason.trim().slice(0, 500)
   await operate(flags, (sql, operator) =>
@@ -129,30 +125,7 @@ async function removeFeed(sql: Connection, operator: Operator, kind: FeedKind): 
 
 /** What the statement will look for: a pseudonym, or the plain value in its one form. */
 function storedValue(tenantId: string, kind: ListKind, value: string): string {
-  switch (kind) {
-    case 'user':
-      return operatorIdentifiers().pseudonym(tenantId, 'user', value)
-    case 'address': {
-      const address = parseAddress(value)
-      if (address === undefined)
-        throw new Failure('That is no address: give one, not a range.', EXIT.usage)
-      return operatorIdentifiers().pseudonym(tenantId, 'address', address.network)
-    }
-    case 'device':
-      if (/^-?\d{1,19}$/.test(value)) return value
-      throw new Failure(
-        'A device is named by its pseudonym: assessment show prints it.',
-        EXIT.usage,
-      )
-    case 'country':
-      if (/^[A-Za-z]{2}$/.test(value)) return value.toUpperCase()
-      throw new Failure('A country has two letters, such as NO.', EXIT.usage)
-    case 'asn': {
-      const [, digits] = /^(?:AS)?([1-9]\d{0,9})$/i.exec(value) ?? []
-      if (digits !== undefined) return digits
-      throw new Failure('An AS number is such as AS64500.', EXIT.usage)
-    }
-    case 'client':
-      return value
-  }
+  const stored = storedListValue(operatorIdentifiers, tenantId, kind, value)
+  if (stored.ok) return stored.value
+  throw new Failure(stored.error, EXIT.usage)
 }

@@ -8,9 +8,11 @@ import { bodyLimit } from 'hono/body-limit'
 import { StoreError } from '../ports.ts'
 import type { AdminApp, AdminContext, AdminDeps } from './admin-deps.ts'
 import { setAdminHeaders } from './admin-headers.ts'
+import { createAdminApi } from './api.ts'
 import { createAttempts } from './attempts.ts'
 import { isChange } from './csrf.ts'
 import { createGate, isApiPath, refusal } from './gate.ts'
+import { createAdminPages } from './pages/app.tsx'
 import type { Problem } from './problem.ts'
 import { createSignInPages, createSignOut, sendSignedOut } from './sign-in.ts'
 
@@ -23,7 +25,7 @@ const SIGN_INS = { perMinute: 30, burst: 60 }
 /** `createPages` makes what people see; paths below `/admin`, behind the gate. */
 export function createAdminApp(
   deps: AdminDeps,
-  createPages?: (deps: AdminDeps) => AdminApp,
+  createPages: (deps: AdminDeps) => AdminApp = createAdminPages,
 ): AdminApp {
   const { signIn, access, sessionSecret } = deps
   if ((signIn ?? access) !== undefined && sessionSecret === undefined) {
@@ -60,7 +62,8 @@ export function createAdminApp(
 
   app.use(createGate(deps, createAttempts(stopwatch, WRONG_TOKENS)))
   app.post('/admin/logout', createSignOut(deps))
-  if (createPages !== undefined) app.route('/admin', createPages(deps))
+  app.route('/admin/api', createAdminApi(deps))
+  app.route('/admin', createPages(deps))
 
   app.notFound((c) =>
     refusal(c, { code: 'not_found', detail: 'There is nothing at this address.' }),

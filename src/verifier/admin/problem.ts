@@ -26,8 +26,12 @@ export interface Problem {
   readonly code: ProblemCode
   /** What to do next, in a sentence. */
   readonly detail: string
-  /** Each with a JSON pointer into the body, or into `/query`, `/path` members. */
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[]
+  /** Each with a JSON pointer into the body, or the name of a parameter of the path or the query. */
+  readonly errors?: readonly {
+    readonly pointer?: string
+    readonly parameter?: string
+    readonly detail: string
+  }[]
   readonly retryAfterSeconds?: number
 }
 

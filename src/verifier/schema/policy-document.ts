@@ -82,9 +82,9 @@ const comparisonSchema = z
   })
 
 // Told apart by their keys rather than tried in turn, so that a fault inside is reported as itself.
-const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
-  z.union([allSchema, anySchema, notSchema, comparisonSchema]),
-)
+const conditionSchema: z.ZodType<Condition> = z
+  .lazy(() => z.union([allSchema, anySchema, notSchema, comparisonSchema]))
+  .meta({ id: 'Condition' })
 const allSchema = z.strictObject({ all: z.array(conditionSchema).min(1).max(20) })
 const anySchema = z.strictObject({ any: z.array(conditionSchema).min(1).max(20) })
 const notSchema = z.strictObject({ not: conditionSchema })
