@@ -29,7 +29,7 @@ interface Row {
 }
 
 /** A number: requests per round and operation. `--json` prints numbers for machines. */
-export async function run(args: readonly string[] = []): Promise<void> {
+export async function run(args: readonly string[] = []): Promise<readonly Row[]> {
   const count = Number(args.find((arg) => /^\d+$/.test(arg)) ?? 500)
   const folder = mkdtempSync(join(tmpdir(), 'redirect-verifier-bench-'))
   const { file } = buildWorker(folder)
@@ -56,6 +56,7 @@ export async function run(args: readonly string[] = []): Promise<void> {
       rows.push({ operation, ...measured, own: measured.workerd - (floor[0] as number) })
     }
     print(rows, args.includes('--json'))
+    return rows
   } finally {
     for (const stop of stops) await stop()
     rmSync(folder, { recursive: true, force: true })
