@@ -6,7 +6,7 @@ import type { TenantCore } from '../tenant/core.ts'
 import { passwordFault } from '../tenant/passwords.ts'
 import { invalidRequest } from './invalid-request.tsx'
 import { Alert, documentOf, Page } from './page.tsx'
-import { formOf, goTo, transactionOf } from './surface.ts'
+import { factsOf, formOf, goTo, transactionOf } from './surface.ts'
 
 function newPasswordPage(core: TenantCore, state: string, email: string, fault?: string) {
   return documentOf(
@@ -58,6 +58,7 @@ export function mountNewPassword(app: Hono, core: TenantCore) {
       passwordFault(password) ??
       (password === form.confirm_password ? undefined : 'The two passwords are not the same.')
     if (fault) return c.html(newPasswordPage(core, state, email, fault), 400)
-    return goTo(c, await core.passwordReset.changePassword(transaction, password))
+    const facts = factsOf(core, c)
+    return goTo(c, await core.passwordReset.changePassword(transaction, password, facts))
   })
 }

@@ -226,7 +226,7 @@ export function createCore(options: CoreOptions): {
     tenantName: name,
     outgoing: options.outgoing,
   })
-  const passwordReset = createPasswordReset(flow)
+  const passwordReset = createPasswordReset({ ...flow, connectionName: connection.name })
   const resetRequests = createResetRequests({ ...shared, displayName, connection, mailbox })
   const core: TenantCore = {
     ...shared,

@@ -24,7 +24,11 @@ export interface PasswordReset {
     request: RequestFacts,
   ): Promise<Destination | { readonly kind: 'refused'; readonly reason: TicketRefusal }>
   /** The caller has checked the password against the policy. */
-  changePassword(transaction: Transaction, password: string): Promise<Destination>
+  changePassword(
+    transaction: Transaction,
+    password: string,
+    request: RequestFacts,
+  ): Promise<Destination>
 }
 
 export interface PasswordResetOptions {
@@ -40,6 +44,7 @@ export interface PasswordResetOptions {
   readonly trace: Trace
   readonly log: TenantLog
   readonly clock: TenantClock
+  readonly connectionName: string
 }
 
 const TRIGGER = 'password-reset-post-challenge'
@@ -120,10 +125,17 @@ export function createPasswordReset(options: PasswordResetOptions): PasswordRese
       return destinations.after(transaction, await pipeline.start(transaction, request))
     },
 
-    changePassword: async (transaction, password) => {
+    changePassword: async (transaction, password, request) => {
       transactions.take(transaction)
       const user = users.get(transaction.userId)
-      const about = { userId: transaction.userId, clientId: transaction.clientId }
+      const about = {
+        userId: transaction.userId,
+        userName: user?.email,
+        clientId: transaction.clientId,
+        connection: options.connectionName,
+        ip: request.ip,
+        userAgent: request.user_agent,
+      }
       const stillGood =
         switches.ticketConsumedOn === 'open' ||
         (transaction.ticket !== undefined && tickets.use(transaction.ticket))
@@ -140,7 +152,7 @@ export function createPasswordReset(options: PasswordResetOptions): PasswordRese
         last_password_reset: new Date(options.clock.now()).toISOString(),
       })
       options.sessions.endAll(user.user_id)
-      options.log.write('scp', { ...about, userName: user.email })
+      options.log.write('scp', about)
       trace.record('password.changed', {
         who: 'user',
         text: `sets a new password for ${user.email}`,
