@@ -45,9 +45,12 @@ if (name !== undefined && !names.includes(name)) {
   // Before ten minutes are spent.
   if (args.includes('--readme')) withSummary(readFileSync(readme, 'utf8'), '')
   const outcomes: Outcome[] = []
-  for (const each of MAIN) outcomes.push(await runBench(each, shareOf(each)).catch(failed(each)))
+  for (const each of MAIN) {
+    const run = runBench(each, shareOf(each))
+    outcomes.push(await run.catch((error: unknown) => brokenOff(each, error)))
+  }
   judge(outcomes)
-  const folder = valueOf('--out') ?? FOLDER
+  const folder = optionOf('--out') ?? FOLDER
   writeResults(folder, outcomes)
   if (args.includes('--readme')) updateReadme(readme, outcomes)
   if (!args.includes('--json')) {
@@ -55,14 +58,14 @@ if (name !== undefined && !names.includes(name)) {
   }
 }
 
-function valueOf(flag: string): string | undefined {
+function optionOf(flag: string): string | undefined {
   const at = args.indexOf(flag)
   return at === -1 ? undefined : args[at + 1]
 }
 
 /** Of the options for all, those that are meant for this one: elsewhere a number is a count. */
 function shareOf(each: string): readonly string[] {
-  const minutes = valueOf('--minutes')
+  const minutes = optionOf('--minutes')
   return [
     ...args.filter((arg) => arg === '--json'),
     ...(each === 'growth' ? args.filter((arg) => arg === '--full') : []),
@@ -71,13 +74,11 @@ function shareOf(each: string): readonly string[] {
 }
 
 /** What the others measured must not be lost with one that broke off. */
-const failed =
-  (each: string) =>
-  (error: unknown): Outcome => {
-    console.error(error)
-    const targets = [{ what: 'runs to its end', value: 0, wanted: '1', met: false }]
-    return { name: each, text: 'It broke off.', result: { targets } }
-  }
+function brokenOff(each: string, error: unknown): Outcome {
+  console.error(error)
+  const targets = [{ what: 'runs to its end', value: 0, wanted: '1', met: false }]
+  return { name: each, text: 'It broke off.', result: { targets } }
+}
 
 async function runBench(each: string, own: readonly string[]): Promise<Outcome> {
   const { run } = (await import(`./${each}/run.ts`)) as {
