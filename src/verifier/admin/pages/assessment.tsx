@@ -8,7 +8,7 @@ import { sendForbidden, sendMissing, sendStale } from './errors.tsx'
 import { Evidence, Judged, ShadowVersions } from './evidence.tsx'
 import { Select } from './fields.tsx'
 import { readForm } from './form.ts'
-import { FLOW_WORDS, jsonText, OUTCOME_WORDS } from './format.ts'
+import { FLOW_WORDS, jsonText, OUTCOME_WORDS, oddsText } from './format.ts'
 import { Heading, sendPage } from './frame.tsx'
 import { Card, Csrf, Json, OutcomeBadge, Time } from './marks.tsx'
 import { policyPath, tenantPath } from './paths.ts'
@@ -136,7 +136,7 @@ function Answer(props: { readonly record: AssessmentRecord; readonly explanation
       <dl class="facts">
         <dt>Score</dt>
         <dd>
-          {score}, in natural-log odds
+          {oddsText(score, false)}, in natural-log odds
           {thresholds?.deny === null ? '; evidence alone never denies' : ''}
         </dd>
         <dt>Policy</dt>

@@ -11,7 +11,7 @@ import { Card, Codes, Faults, OutcomeBadge, Time } from './marks.tsx'
 import { tenantPath } from './paths.ts'
 import { Table } from './table.tsx'
 
-const PER_PAGE = 50
+const PER_PAGE = 25
 
 /** As the address has them: text, empty where nothing is asked. */
 const NAMES = [

@@ -9,13 +9,14 @@ import { type BacktestRun, type RunBacktest, startBacktests } from './backtest-r
 import { RateChart, ShareBar } from './charts.tsx'
 import { flowOf } from './choices.ts'
 import { ConfusionTable } from './confusion.tsx'
-import { sendStale } from './errors.tsx'
+import { sendForbidden, sendStale } from './errors.tsx'
 import { Input, type Option, Select, Textarea } from './fields.tsx'
 import { readForm } from './form.ts'
 import { FLOW_WORDS, numberText, oddsText, percentText } from './format.ts'
 import { Heading, sendPage } from './frame.tsx'
 import { Card, Csrf, Faults } from './marks.tsx'
 import { tenantPath } from './paths.ts'
+import { may } from './permissions.ts'
 import { parseText } from './policies.tsx'
 import { Table } from './table.tsx'
 
@@ -41,6 +42,7 @@ export function addBacktest(app: AdminApp, deps: AdminDeps): void {
 
   // A stored version is named in the address, so that a result can be passed on; it changes nothing.
   app.get(path, async (c) => {
+    if (!may(c.get('actor'), 'backtest')) return sendForbidden(c, 'backtest', c.req.param('tenant'))
     const query = (name: string) => (c.req.query(name) ?? '').slice(0, 100)
     const flow = flowOf(query('flow'))
     const policy = flow === undefined ? query('policy') : `${flow}/${query('version')}`
@@ -52,6 +54,7 @@ export function addBacktest(app: AdminApp, deps: AdminDeps): void {
 
   // A document does not fit an address.
   app.post(path, async (c) => {
+    if (!may(c.get('actor'), 'backtest')) return sendForbidden(c, 'backtest', c.req.param('tenant'))
     const form = await readForm(c)
     if (form === undefined) return sendStale(c)
     const days = SPANS.some(({ value }) => value === form('days')) ? form('days') : '30'
@@ -263,7 +266,7 @@ function Figures({ report }: { readonly report: BacktestReport }) {
       <div>
         <dt>Decided otherwise</dt>
         <dd class="value">{numberText(users.changed)}</dd>
-        <dd class="more">people, at least once</dd>
+        <dd class="more">of them or of others, at least once</dd>
       </div>
       <div>
         <dt>Known false alarms</dt>
@@ -351,7 +354,7 @@ const RuleHits = ({ report }: { readonly report: BacktestReport }) => {
         { label: 'Fired', numeric: true },
         { label: 'Counted', numeric: true },
         { label: 'People', numeric: true },
-        { label: 'Share of the most counted' },
+        { label: 'Compared' },
       ]}
       rows={report.rules.map(({ rule, fired, counted, users }) => [
         <code>{rule}</code>,

@@ -7,7 +7,7 @@ import { diffPolicies } from '../policy-changes.ts'
 import { DAY } from './choices.ts'
 import { ConfusionTable } from './confusion.tsx'
 import { sendMissing } from './errors.tsx'
-import { FLOW_WORDS, numberText, percentText } from './format.ts'
+import { FLOW_WORDS, numberText, peopleText, percentText } from './format.ts'
 import { Heading, Segments, sendPage } from './frame.tsx'
 import { Card, Faults } from './marks.tsx'
 import { policyPath } from './paths.ts'
@@ -111,7 +111,7 @@ function Agreement(props: {
       <p>
         Of {numberText(records)} verifications, {numberText(otherRecords)} (
         {percentText(otherRecords, records)}) would have been found otherwise. At most{' '}
-        {numberText(users(harder))} people would have been treated more strictly, and{' '}
+        {peopleText(users(harder))} would have been treated more strictly, and{' '}
         {numberText(users(others) - users(harder))} more kindly.
       </p>
       <ConfusionTable
@@ -120,7 +120,7 @@ function Agreement(props: {
         column={name}
         cell={(active, shadow) => ({
           records: cell(active, shadow)?.records ?? 0,
-          note: `${numberText(cell(active, shadow)?.users ?? 0)} people`,
+          note: peopleText(cell(active, shadow)?.users ?? 0),
         })}
       />
     </>

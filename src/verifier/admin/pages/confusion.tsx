@@ -12,7 +12,8 @@ export function ConfusionTable(props: {
   ) => { readonly records: number; readonly note?: string }
 }) {
   return (
-    <div class="scroll">
+    // Where it is wider than a phone, the keyboard must reach it to scroll.
+    <section class="scroll" tabindex={0} aria-label={props.caption}>
       <table class="matrix">
         <caption>{props.caption}</caption>
         <thead>
@@ -47,7 +48,7 @@ export function ConfusionTable(props: {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   )
 }
 

@@ -6,6 +6,10 @@ const NUMBERS = new Intl.NumberFormat('en')
 
 export const numberText = (value: number): string => NUMBERS.format(value)
 
+/** `1 person`, `2 people`. */
+export const peopleText = (count: number): string =>
+  `${numberText(count)} ${count === 1 ? 'person' : 'people'}`
+
 /** Log odds with their sign, at most three decimals; a real minus, as wide as the plus. */
 export function oddsText(value: number, sign = true): string {
   const rounded = Math.round(value * 1000) / 1000

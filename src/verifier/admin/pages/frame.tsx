@@ -158,7 +158,7 @@ function linksOf(c: AdminContext, tenant: string | undefined): readonly Link[] {
     own('overview', 'Overview'),
     own('assessments', 'Assessments'),
     own('policies', 'Policies'),
-    own('backtest', 'Backtest'),
+    ...(may(actor, 'backtest') ? [own('backtest', 'Backtest')] : []),
     own('lists', 'Lists'),
     ...(may(actor, 'users') ? [own('users', 'Users')] : []),
     own('audit', 'Audit'),

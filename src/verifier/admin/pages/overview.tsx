@@ -121,7 +121,8 @@ function Figures(props: PartProps) {
   return (
     <dl class="figures">
       <Figure label="Verifications" value={numberText(decided + open)} href={listPath(props, {})}>
-        of {numberText(summary.users)} people{open > 0 ? `, ${numberText(open)} still open` : ''}
+        of {peopleText(summary.users)}
+        {open > 0 ? `, ${numberText(open)} still open` : ''}
       </Figure>
       <Figure
         label="Asked for more"
@@ -222,7 +223,7 @@ function Reasons(props: PartProps) {
         { label: 'Reason' },
         { label: 'Verifications', numeric: true },
         { label: 'People', numeric: true },
-        { label: 'Share of the most frequent' },
+        { label: 'Compared' },
       ]}
       rows={reasons.map(({ code, records, users }) => [
         <a href={listPath(props, { reason: code })}>

@@ -213,7 +213,7 @@ function Steps(props: {
           Compare with the active one
         </a>
       )}
-      {usable ? (
+      {usable && may(actor, 'backtest') ? (
         <a
           class="button plain"
           href={tenantPath(tenant, ['backtest'], { flow, version: version.version })}

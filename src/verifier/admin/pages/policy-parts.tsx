@@ -104,10 +104,10 @@ export const Rules = ({ rules }: { readonly rules: readonly EvidenceRule[] }) =>
         .map((rule) => [
           <RuleName {...rule} />,
           <Sentence text={conditionText(rule.when)} />,
-          <>
+          <span class="weighed">
             {oddsText(rule.evidence)}
             <EvidenceBar evidence={rule.evidence} most={most} weak={rule.shadow === true} />
-          </>,
+          </span>,
           rule.on_unknown === 0 ? <span class="quiet">nothing</span> : oddsText(rule.on_unknown),
           rule.group === undefined ? '' : spaced(rule.group),
           <code>{rule.reason}</code>,

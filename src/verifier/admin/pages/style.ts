@@ -54,7 +54,7 @@ pre { margin: 0; padding: .75rem; overflow: auto; max-height: 30rem; background:
 .who form { margin: 0; }
 .sections { max-width: 80rem; margin: 0 auto; padding: 0 .5rem; }
 .sections ul { display: flex; flex-wrap: wrap; margin: 0; padding: 0; list-style: none; }
-.sections a { display: flex; align-items: center; min-height: 2.75rem; padding: 0 .75rem; color: var(--quiet); font-weight: 550; text-decoration: none; border-bottom: 3px solid transparent; }
+.sections a { display: flex; align-items: center; min-height: 2.75rem; padding: 0 .75rem; color: var(--quiet); font-weight: 500; text-decoration: none; border-bottom: 3px solid transparent; }
 .sections a:hover { color: var(--ink); border-color: var(--line); }
 .sections a[aria-current] { color: var(--brand); border-color: var(--brand); }
 
@@ -70,17 +70,17 @@ main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); ma
 .fault h2, .note h2 { margin-bottom: .25rem; }
 .fault ul, .note ul { margin: .25rem 0 0; padding-left: 1.25rem; }
 .fault li, .note li { overflow-wrap: anywhere; }
-.demo { background: var(--step-ground); color: var(--step); text-align: center; font-size: .875rem; font-weight: 600; padding: .375rem 1rem; }
+.demo { background: var(--step-ground); color: var(--step); text-align: center; font-size: .875rem; font-weight: 650; padding: .375rem 1rem; }
 footer { max-width: 80rem; margin: 0 auto; padding: 0 1rem 2rem; color: var(--quiet); font-size: .875rem; }
 
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1px; margin: 0; padding: 0; overflow: hidden; background: var(--line); border: 1px solid var(--line); border-radius: var(--radius); }
-.figures > div { display: flex; flex-direction: column; padding: .875rem 1rem; background: var(--card); }
+.figures { display: flex; flex-wrap: wrap; gap: 1px; margin: 0; padding: 0; overflow: hidden; background: var(--line); border: 1px solid var(--line); border-radius: var(--radius); }
+.figures > div { flex: 1 1 9rem; display: flex; flex-direction: column; padding: .875rem 1rem; background: var(--card); }
 .figures dt { color: var(--quiet); font-size: .875rem; }
 .figures dd { margin: 0; }
 .figures .value { font-size: 1.625rem; line-height: 1.3; font-weight: 650; font-variant-numeric: tabular-nums; }
 .figures .more { color: var(--quiet); font-size: .8125rem; }
 
-.badge { display: inline-flex; align-items: center; gap: .375rem; padding: .0625rem .5rem; border-radius: 1rem; font-size: .875rem; font-weight: 600; white-space: nowrap; }
+.badge { display: inline-flex; align-items: center; gap: .375rem; padding: .0625rem .5rem; border-radius: 1rem; font-size: .875rem; font-weight: 650; white-space: nowrap; }
 .badge svg { width: .75rem; height: .75rem; fill: none; stroke: currentColor; stroke-width: 2.25; stroke-linecap: round; stroke-linejoin: round; }
 .badge.allow { background: var(--allow-ground); color: var(--allow); }
 .badge.step_up { background: var(--step-ground); color: var(--step); }
@@ -95,14 +95,15 @@ footer { max-width: 80rem; margin: 0 auto; padding: 0 1rem 2rem; color: var(--qu
 table { width: 100%; border-collapse: collapse; font-size: .9375rem; }
 caption { padding: 0 0 .5rem; text-align: left; color: var(--quiet); font-size: .875rem; }
 th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-th { font-weight: 600; }
+th { font-weight: 650; }
 thead th { color: var(--quiet); font-size: .8125rem; vertical-align: bottom; overflow-wrap: normal; }
 tbody tr:last-child > * { border-bottom: 0; }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 400; }
 tbody tr:hover > * { background: var(--raised); }
 .number, th.number { text-align: right; }
 .empty { margin: 0; padding: 1rem 0; color: var(--quiet); }
 .matrix { width: auto; }
+.matrix th, .matrix td { overflow-wrap: normal; }
 .matrix th, .matrix td { padding: .5rem .625rem; }
 .matrix td { text-align: right; font-variant-numeric: tabular-nums; }
 .matrix .same { background: var(--open-ground); }
@@ -113,6 +114,7 @@ tbody tr:hover > * { background: var(--raised); }
 .matrix tr:hover > .softer { background: var(--step-ground); }
 .matrix tr:hover > .harder { background: var(--deny-ground); }
 @media (max-width: 48rem) {
+  .filters .field { flex: 1 1 8rem; } .filters .field > * { width: 100%; }
   .stack, .stack > tbody, .stack > tbody > tr, .stack > tbody > tr > *, .stack > caption { display: block; }
   .stack > thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stack > tbody > tr { padding: .75rem 0; border-bottom: 1px solid var(--line); }
@@ -137,6 +139,7 @@ tbody tr:hover > * { background: var(--raised); }
 .share { display: block; width: 100%; min-width: 4rem; height: .5rem; margin-top: .5rem; }
 .share .track { fill: var(--open-ground); } .share .part { fill: var(--brand); }
 .evidence { display: block; width: 100%; min-width: 8rem; height: 1.25rem; }
+.weighed { display: grid; grid-template-columns: 3rem minmax(0, 1fr); align-items: center; gap: .5rem; font-variant-numeric: tabular-nums; }
 .evidence .zero { stroke: var(--edge); stroke-width: 1; }
 .evidence .track { fill: var(--open-ground); }
 .evidence .raises { fill: var(--deny-fill); } .evidence .lowers { fill: var(--allow-fill); } .evidence .weak { opacity: .45; }
@@ -148,12 +151,13 @@ tbody tr:hover > * { background: var(--raised); }
 .scale .score { fill: var(--brand); stroke: var(--card); stroke-width: 2; }
 .scale text.strong { fill: var(--ink); font-weight: 650; }
 
+.filters input[type=text] { width: 10rem; }
 .filters { display: flex; flex-wrap: wrap; align-items: end; gap: .75rem; margin: 0; }
 .field { display: flex; flex-direction: column; gap: .25rem; min-width: 0; }
 .field.wide { flex: 1 1 16rem; }
-label, legend { font-size: .875rem; font-weight: 600; }
+label, legend { font-size: .875rem; font-weight: 650; }
 .hint { color: var(--quiet); font-size: .875rem; font-weight: 400; }
-.wrong { color: var(--deny); font-size: .875rem; font-weight: 600; }
+.wrong { color: var(--deny); font-size: .875rem; font-weight: 650; }
 input, select, textarea { min-height: 2.75rem; max-width: 100%; padding: .5rem .625rem; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--edge); border-radius: .375rem; }
 textarea { width: 100%; min-height: 12rem; font: .875rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 input[type=checkbox], input[type=radio] { min-height: 0; width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--brand); }
@@ -164,7 +168,7 @@ fieldset { margin: 0; padding: 0; border: 0; min-width: 0; }
 .form { display: grid; gap: 1rem; max-width: 44rem; margin: 0; }
 .form input:not([type=checkbox]):not([type=radio]), .form select { width: 100%; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(12rem, 100%), 1fr)); gap: 1rem; }
-button, .button { display: inline-flex; align-items: center; justify-content: center; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 600; text-decoration: none; cursor: pointer; color: var(--on-brand); background: var(--brand); border: 1px solid var(--brand); border-radius: .375rem; }
+button, .button { display: inline-flex; align-items: center; justify-content: center; min-height: 2.75rem; padding: .5rem 1rem; font: inherit; font-weight: 650; text-decoration: none; cursor: pointer; color: var(--on-brand); background: var(--brand); border: 1px solid var(--brand); border-radius: .375rem; }
 button.plain, .button.plain { color: var(--brand); background: var(--card); border-color: var(--edge); }
 button.danger { background: var(--deny); border-color: var(--deny); color: var(--card); }
 button.small, .button.small { min-height: 2.75rem; padding: .25rem .75rem; font-size: .875rem; }
@@ -181,21 +185,21 @@ button:hover, .button:hover { filter: brightness(1.08); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 30rem) { .facts { grid-template-columns: minmax(0, 1fr); gap: 0; } .facts dd { margin-bottom: .5rem; } }
 details { min-width: 0; }
-details + details { margin-top: .5rem; }
-summary { min-height: 2.75rem; padding: .625rem 0; cursor: pointer; font-weight: 600; color: var(--brand); }
+.card > details:last-child:not([open]), .card li:last-child > details:last-child:not([open]) { margin-bottom: -.75rem; }
+summary { min-height: 2.75rem; padding: .625rem 0; cursor: pointer; font-weight: 650; color: var(--brand); }
 .reasons { display: grid; gap: 0; margin: 0; padding: 0; list-style: none; }
 .reasons > li { display: grid; grid-template-columns: minmax(0, 1fr) minmax(9rem, 18rem); gap: .25rem 1.5rem; padding: .875rem 0; border-top: 1px solid var(--line); }
 .reasons > li:first-child { border-top: 0; padding-top: 0; }
-.reasons h3 { margin: 0; overflow-wrap: anywhere; }
-.reasons .weight { grid-row: span 2; }
+.reasons h3 { margin: 0; font-size: 1rem; overflow-wrap: anywhere; }
+.reasons .weight { grid-row: span 2; text-align: right; }
 .reasons .weight b { display: block; text-align: right; font-variant-numeric: tabular-nums; }
 .reasons .seen { display: grid; gap: .125rem; margin: .375rem 0 0; padding: 0; list-style: none; font-size: .9375rem; }
 .reasons details { grid-column: 1 / -1; }
-@media (max-width: 40rem) { .reasons > li { grid-template-columns: minmax(0, 1fr); } .reasons .weight { grid-row: auto; } .reasons .weight b { text-align: left; } }
+@media (max-width: 40rem) { .reasons > li { grid-template-columns: minmax(0, 1fr); } .reasons .weight { grid-row: auto; text-align: left; } .reasons .weight b { text-align: left; } }
 .token { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; padding: .75rem; background: var(--raised); border: 1px solid var(--line); border-radius: .375rem; }
 .scroll { overflow-x: auto; }
 del { color: var(--quiet); }
-ins { text-decoration: none; font-weight: 600; }
+ins { text-decoration: none; font-weight: 650; }
 @media (forced-colors: active) { .badge, .button, button { border: 1px solid; } .sections a[aria-current], .segments a[aria-current] { border-color: Highlight; } }
 @media print {
   :root { color-scheme: light; }
