@@ -138,7 +138,9 @@ BEGIN
     RAISE EXCEPTION 'counts that fade within a week say nothing of what is usual';
   END IF;
   FOR due IN
-    SELECT tenant FROM global_total WHERE lagging OR halved_at <= now() - half_life ORDER BY tenant
+    -- Tenants that were counted on one day are due on one day: so many fit the limits of a statement.
+    SELECT tenant FROM global_total WHERE lagging OR halved_at <= now() - half_life
+    ORDER BY halved_at, tenant LIMIT 200
   LOOP
     EXIT WHEN total >= batch;
     CONTINUE WHEN NOT pg_try_advisory_xact_lock(

@@ -175,6 +175,25 @@ describe('what was counted', () => {
     ])
   })
 
+  it('is brought up for so many tenants at once as fit a statement, and for all in time', async () => {
+    await sql`
+      insert into global_total (tenant, n, halved_at)
+      select 't' || i, 8, now() - interval '91 days' from generate_series(1, 450) as i`
+    await sql`
+      insert into global_feature (tenant, feature, value, n)
+      select 't' || i, 'country', '', 8 from generate_series(1, 450) as i`
+    const halved = async () => {
+      const [row] = await sql`
+        select count(*)::integer as n from global_total where n = 4 and not lagging`
+      return row?.n
+    }
+    await store.tidy(PERIODS)
+    expect(await halved()).toBe(200)
+    await store.tidy(PERIODS)
+    await store.tidy(PERIODS)
+    expect(await halved()).toBe(450)
+  })
+
   it('does not fade within a week, whoever asks for it', async () => {
     await count(1000, { NO: 900 })
     await expect(sql`select age_counts(interval '6 days')`).rejects.toThrow('within a week')
