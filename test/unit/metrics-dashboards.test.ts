@@ -149,7 +149,7 @@ function faultsOf(expr: string): string[] {
     for (const { label, operator, value } of matchers) {
       if (SCRAPED.includes(label) || label === 'tenant') continue
       if (label === 'le') {
-        if (!found?.buckets?.includes(Number(value)))
+        if (value !== '+Inf' && !found?.buckets?.includes(Number(value)))
           faults.push(`${metric} has no bucket ${value}`)
         continue
       }
@@ -235,6 +235,28 @@ describe('an alert', () => {
       ([, label]) => label,
     )
     expect(readPromql(expr).grouped).toEqual(expect.arrayContaining(shown))
+  })
+
+  it('is tried out on series that are made up', () => {
+    const text = read('examples/observability/alerts-test.yaml')
+    const { rule_files, tests } = parse(text) as {
+      readonly rule_files: readonly string[]
+      readonly tests: readonly {
+        readonly input_series: readonly { readonly series: string }[]
+        readonly alert_rule_test: readonly {
+          readonly alertname: string
+          readonly exp_alerts?: readonly unknown[]
+        }[]
+      }[]
+    }
+    expect(rule_files).toEqual(['alerts.yaml'])
+    const fired = tests.flatMap(({ alert_rule_test }) =>
+      alert_rule_test.filter(({ exp_alerts }) => exp_alerts).map(({ alertname }) => alertname),
+    )
+    expect(rules.map(({ alert }) => alert).filter((alert) => !fired.includes(alert))).toEqual([])
+    for (const { series } of tests.flatMap(({ input_series }) => input_series)) {
+      expect(faultsOf(series)).toEqual([])
+    }
   })
 
   it('stands in the documentation, with what to do', () => {
