@@ -1,10 +1,12 @@
 /** How failures are named, and how many may wait. No database: the errors are the driver's own shapes. */
 import postgres from 'postgres'
 import { describe, expect, it } from 'vitest'
+import { ASSESS_MILLISECONDS } from '../../src/verifier/http/budget.ts'
 import { StoreError } from '../../src/verifier/ports.ts'
 import { createCounter, createQueue } from '../../src/verifier/store/admission.ts'
 import { jsonText } from '../../src/verifier/store/client.ts'
 import { withinDeadline } from '../../src/verifier/store/deadline.ts'
+import { DEFAULT_LIMITS } from '../../src/verifier/store/pool-store.ts'
 import { isConnectionLost, storeError } from '../../src/verifier/store/store-error.ts'
 
 const SECRET = 'Key (token_key)=(s3cret) already exists'
@@ -105,6 +107,33 @@ describe('the queue', () => {
     expect(await queue.enter()).toBeTypeOf('function')
   })
 })
+
+describe('the limits of a pool', () => {
+  const { connections, waiting, waitMilliseconds } = DEFAULT_LIMITS
+
+  it('have room for both questions of each of two hundred people at once', async () => {
+    const queue = createQueue({ running: connections, waiting, waitMilliseconds: 60_000 })
+    let asked = 0
+    const ask = async () => {
+      const leave = await queue.enter()
+      asked += 1
+      leave()
+    }
+    await Promise.all(Array.from({ length: 400 }, ask))
+    expect(asked).toBe(400)
+  })
+
+  it('end each before the next one further out', () => {
+    const { lockMilliseconds, statementMilliseconds, deadlineMilliseconds } = DEFAULT_LIMITS
+    expect(lockMilliseconds).toBeLessThan(statementMilliseconds)
+    expect(statementMilliseconds).toBeLessThan(deadlineMilliseconds)
+    expect(waitMilliseconds + deadlineMilliseconds).toBeLessThan(ASSESS_MILLISECONDS)
+    expect(waitMilliseconds + statementMilliseconds).toBeLessThanOrEqual(READINESS_MILLISECONDS)
+  })
+})
+
+/** How long the reference Actions wait for /readyz. */
+const READINESS_MILLISECONDS = 1500
 
 it('the counter refuses at once and never makes anybody wait', async () => {
   const counter = createCounter(1)

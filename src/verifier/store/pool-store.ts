@@ -32,10 +32,18 @@ export interface StoreLimits {
   readonly probeMilliseconds: number
 }
 
+/**
+ * Two hundred people at once are answered and not turned away. Each asks twice, before the answer and
+ * when it is written back, so that four hundred questions must find room; at some thousand questions in a
+ * second, which ten connections manage, the last of them has waited less than half a second. The wait is
+ * twice that, for slower machines, and no longer: with the time that the server gives a statement it
+ * stays within the 1.5 seconds in which Actions want to hear whether we are ready, and with our own
+ * deadline within the budget of a verification.
+ */
 export const DEFAULT_LIMITS: StoreLimits = {
   connections: 10,
-  waiting: 90,
-  waitMilliseconds: 300,
+  waiting: 400,
+  waitMilliseconds: 1000,
   lockMilliseconds: 200,
   statementMilliseconds: 500,
   connectSeconds: 1,

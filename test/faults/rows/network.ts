@@ -1,5 +1,6 @@
 /** Faults between the verifier and PostgreSQL. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { DEFAULT_LIMITS } from '../../../src/verifier/store/pool-store.ts'
 import type { Row, Scene } from '../row.ts'
 import { residentBytes } from './process.ts'
 
@@ -80,10 +81,14 @@ export const NETWORK_ROWS: readonly Row[] = [
         .filter(({ result }) => result.kind === 'unavailable')
         .map((operation) => operation.end - operation.start)
         .sort((a, b) => a - b)
-      // Either there is no room to wait, which is told at once, or the wait ends after 300 ms.
+      // Either there is no room to wait, which is told at once, or the wait ends.
+      const { waitMilliseconds } = DEFAULT_LIMITS
       const usual = refused[Math.floor(refused.length / 2)] ?? 0
       expect('the excess is refused', refused.length > 0)
-      expect(`the excess is told after ${Math.round(usual)} ms`, usual < 400 + 2 * scene.usual())
+      expect(
+        `the excess is told after ${Math.round(usual)} ms`,
+        usual < waitMilliseconds + 100 + 2 * scene.usual(),
+      )
       expect('memory stays flat', memory() - before < 100 * 1024 * 1024)
       stage.proxy.heal()
       crowd.arrive(scene.rate)
