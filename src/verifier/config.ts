@@ -129,7 +129,7 @@ export function parseConfig(
 
   for (const name of Object.keys(env)) {
     if (name.startsWith('RV_') && !KNOWN.has(name))
-      fault(`${name} is not a variable of this service`)
+      fault(`${shownName(name)} is not a variable of this service`)
   }
   const tenantsText = required('RV_TENANTS', filed('RV_TENANTS'), fault)
   const tenants = tenantsText === undefined ? undefined : parseTenants(tenantsText, fault)
@@ -210,6 +210,10 @@ export function parseConfig(
     }),
   }
 }
+
+/** Where names and values were mixed up, a secret stands in a name's place. */
+const shownName = (name: string) =>
+  /^[A-Z0-9_]{1,40}$/.test(name) ? name : 'A name that begins with RV_ and looks like a value'
 
 /** Workers pass bindings of other types in the same object: only text is a variable. */
 function textOf(env: Readonly<Record<string, unknown>>, name: string): string | undefined {

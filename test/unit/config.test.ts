@@ -564,6 +564,23 @@ describe('a secret', () => {
     }
   })
 
+  it.each([
+    `RV_${OTHER_SESSION}`,
+    `RV_${'A'.repeat(38)}`,
+    'RV_short-and-secret',
+    'RV_IDENTIFIER_SECRET=hunter2',
+  ])('is not quoted where it stands in the place of a name: %s', (name) => {
+    const faults = faultsOf({ [name]: 'x' })
+    expect(faults).toEqual([
+      'A name that begins with RV_ and looks like a value is not a variable of this service',
+    ])
+  })
+
+  it('is told from a name, which is quoted for whoever mistyped it', () => {
+    const name = `RV_${'A'.repeat(37)}`
+    expect(faultsOf({ [name]: 'x' })).toEqual([`${name} is not a variable of this service`])
+  })
+
   it('that is long but monotonous is a warning', () => {
     const { warnings } = parseConfig({
       ...ENV,
