@@ -60,4 +60,4 @@ GRANT SELECT, INSERT, DELETE ON admin_session TO redirect_verifier_admin;
 --   CREATE ROLE verifier_admin LOGIN PASSWORD '…' IN ROLE redirect_verifier_admin;
 --   ALTER ROLE verifier_admin SET statement_timeout = '10s';
 --   ALTER ROLE verifier_admin SET lock_timeout = '3s';
--- A backtest reads for longer and sets its own limit where it is connected directly.
+-- A backtest lifts the limit for its own transaction, which is read-only.

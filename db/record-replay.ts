@@ -2,7 +2,7 @@
  * Stored verifications read again, for judging other policies by them: one by one through a cursor, so
  * that millions need the memory of a few. Reads only; not on the request path.
  */
-import type { Sql } from 'postgres'
+import type { Sql, TransactionSql } from 'postgres'
 import type { BacktestRecord } from '../src/verifier/domain/backtest.ts'
 import type { Outcome } from '../src/verifier/domain/decision.ts'
 import type { Facts } from '../src/verifier/domain/facts.ts'
@@ -23,8 +23,15 @@ interface RecordRow {
  * still be of its user: nobody can tell, so `confirmed` is then absent. Answers whether it came to the
  * end: false when `signal` stopped it.
  */
-export async function replay(
+export const replay = (
   sql: Sql,
+  selection: RecordSelection,
+  take: (record: BacktestRecord) => void,
+  signal?: AbortSignal,
+): Promise<boolean> => reading(sql, (sql) => readAll(sql, selection, take, signal))
+
+async function readAll(
+  sql: TransactionSql,
   selection: RecordSelection,
   take: (record: BacktestRecord) => void,
   signal?: AbortSignal,
@@ -54,12 +61,13 @@ export async function replay(
 }
 
 /** How many records `replay` would give. */
-export async function countReplay(sql: Sql, selection: RecordSelection): Promise<number> {
-  const [row] = await sql<{ readonly count: number }[]>`
-    select count(*)::integer as count from assessment
-    where ${selected(sql, selection)} and assessed is not null`
-  return row?.count ?? 0
-}
+export const countReplay = (sql: Sql, selection: RecordSelection): Promise<number> =>
+  reading(sql, async (sql) => {
+    const [row] = await sql<{ readonly count: number }[]>`
+      select count(*)::integer as count from assessment
+      where ${selected(sql, selection)} and assessed is not null`
+    return row?.count ?? 0
+  })
 
 export const countShadow = (sql: Sql, selection: RecordSelection, version: number) => sql<
   ShadowCount[]
@@ -72,7 +80,25 @@ export const countShadow = (sql: Sql, selection: RecordSelection, version: numbe
     and verdict.policy_version = ${`${version}`}::text::integer
   group by assessment.assessed, verdict.assessed`
 
-const selected = (sql: Sql, { tenant, flow, since, until }: RecordSelection) => sql`
+const selected = (
+  sql: Sql | TransactionSql,
+  { tenant, flow, since, until }: RecordSelection,
+) => sql`
   tenant = ${tenant} and flow = ${flow}
   and opened_at >= to_timestamp(${`${since ?? 0}`}::text::double precision)
   and opened_at < to_timestamp(${`${until ?? 253_402_300_799}`}::text::double precision)`
+
+/**
+ * A look at all records takes as long as it takes; a role's limit is meant for requests. Said to the
+ * transaction and not to the session, which a pooler would not pass on, or pass on to others.
+ */
+async function reading<Result>(
+  sql: Sql,
+  work: (sql: TransactionSql) => Promise<Result>,
+): Promise<Result> {
+  const done = await sql.begin('read only', async (sql) => {
+    await sql`select set_config('statement_timeout', '0', true)`
+    return { value: await work(sql) }
+  })
+  return done.value as Result
+}

@@ -31,7 +31,7 @@ async function reading<Row>(url: string, work: (sql: Sql) => PromiseLike<Row>): 
     fetch_types: false,
     onnotice: () => {},
     connect_timeout: 5,
-    // A long read is what was asked for; the role's own limit is meant for requests.
+    // What a shadow version found is counted over all records, too.
     connection: { statement_timeout: 0, default_transaction_read_only: true, TimeZone: 'UTC' },
   })
   try {

@@ -19,7 +19,10 @@ export function adminCommand(): Command {
       parseName,
     )
     .addOption(
-      new Option('--role <role>', 'viewer reads, operator also acts, admin also decides policies')
+      new Option(
+        '--role <role>',
+        'viewer reads, operator also changes, admin also erases people and makes tokens',
+      )
         .choices(ROLES)
         .makeOptionMandatory(),
     )

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BacktestRecord } from '../../src/verifier/domain/backtest.ts'
 import type { PolicyKey } from '../../src/verifier/ports-admin.ts'
-import { createAdminStore } from '../../src/verifier/store/admin-store.ts'
+import { createAdminStore, createRequestAdminStore } from '../../src/verifier/store/admin-store.ts'
 import { decisionOf, openingOf, policyOf } from '../support/openings.ts'
 import { ANN, adminDatabase, BOB } from './admin-database.ts'
 
@@ -240,6 +240,23 @@ describe('a replay', async () => {
     expect(taken).toBeLessThanOrEqual(1000)
     expect(await running()).toBe(0)
     expect(await admin.countReplay(selection)).toBe(15_003)
+  })
+
+  it('is not cut off by the limit of its role, also where the session may set none', async () => {
+    const limited = new URL(adminUrl)
+    limited.searchParams.set('options', '-c statement_timeout=40ms')
+    for (const bound of [
+      createRequestAdminStore(limited.href),
+      createAdminStore(adminUrl, { statementMilliseconds: 40, connectSeconds: 20 }),
+    ]) {
+      let taken = 0
+      const count = () => {
+        taken += 1
+      }
+      await bound.replay(selection, count, new AbortController().signal)
+      expect(taken).toBe(15_003)
+      expect(await bound.countReplay(selection)).toBe(15_003)
+    }
   })
 
   it('beyond those that may run at once is refused, and there is room again after them', async () => {

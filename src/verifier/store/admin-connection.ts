@@ -13,7 +13,7 @@ export type Run = <Result>(work: (sql: Sql) => PromiseLike<Result>) => Promise<R
 
 export interface AdminConnection {
   readonly run: Run
-  /** On a connection of its own without a limit on time, read-only, ended afterwards. */
+  /** On a connection of its own, for as long as it takes; ended afterwards. */
   readonly runLong: Run
   /** Lets statements under way finish, for at most five seconds. */
   close(): Promise<void>
@@ -47,11 +47,17 @@ export const ADMIN_LIMITS: AdminLimits = {
 const GRACE_SECONDS = 2
 const CLOSE_SECONDS = 5
 
-export function connectAdmin(url: string, limits: AdminLimits): AdminConnection {
+/** `settings`: whether the session sets its own limits, or the role has them (behind Hyperdrive). */
+export function connectAdmin(
+  url: string,
+  limits: AdminLimits,
+  settings: 'session' | 'role' = 'session',
+): AdminConnection {
   const { connections, waiting, waitMilliseconds, deadlineMilliseconds } = limits
   const queue = createQueue({ running: connections, waiting, waitMilliseconds })
   const longReadings = createCounter(limits.longReadings)
-  let current = open(url, limits, sessionOf(limits))
+  const session = settings === 'session' ? sessionOf(limits) : undefined
+  let current = open(url, limits, session)
 
   async function run<Result>(work: (sql: Sql) => PromiseLike<Result>): Promise<Result> {
     const leave = await queue.enter()
@@ -61,7 +67,7 @@ export function connectAdmin(url: string, limits: AdminLimits): AdminConnection 
     } catch (error) {
       // The driver keeps a lost connection's last error for the next statement (`ask.ts`).
       if (isConnectionLost(error) && current.sql === sql) {
-        current = open(url, limits, sessionOf(limits))
+        current = open(url, limits, session)
         sql.end({ timeout: GRACE_SECONDS }).catch(() => {})
       }
       throw storeError(error, entered())
@@ -71,19 +77,19 @@ export function connectAdmin(url: string, limits: AdminLimits): AdminConnection 
   }
   return {
     run,
-    runLong: (work) => runAlone(url, limits, longReadings, work),
+    runLong: (work) =>
+      runAlone(() => open(url, { ...limits, connections: 1 }, session), longReadings, work),
     close: () => current.sql.end({ timeout: CLOSE_SECONDS }),
   }
 }
 
 async function runAlone<Result>(
-  url: string,
-  limits: AdminLimits,
+  connect: () => Opened,
   admission: Admission,
   work: (sql: Sql) => PromiseLike<Result>,
 ): Promise<Result> {
   const leave = await admission.enter()
-  const { sql, entered } = open(url, { ...limits, connections: 1 }, READING)
+  const { sql, entered } = connect()
   try {
     return await work(sql)
   } catch (error) {
@@ -96,28 +102,29 @@ async function runAlone<Result>(
 
 type Session = Readonly<Record<string, string>>
 
-const COMMON = { application_name: 'redirect-verifier-admin', TimeZone: 'UTC', jit: 'off' }
-
 const sessionOf = ({ statementMilliseconds, lockMilliseconds }: AdminLimits): Session => ({
-  ...COMMON,
+  application_name: 'redirect-verifier-admin',
+  TimeZone: 'UTC',
+  jit: 'off',
   statement_timeout: `${statementMilliseconds}`,
   lock_timeout: `${lockMilliseconds}`,
   // What a filter asks for decides which index answers it, and in which partitions.
   plan_cache_mode: 'force_custom_plan',
 })
 
-const READING: Session = {
-  ...COMMON,
-  statement_timeout: '0',
-  default_transaction_read_only: 'true',
+interface Opened {
+  readonly sql: Sql
+  /** Whether a server ever let us in: nothing was sent before. */
+  readonly entered: () => boolean
 }
 
-function open(url: string, limits: AdminLimits, session: Session) {
+function open(url: string, limits: AdminLimits, session: Session | undefined): Opened {
   const { connections, connectSeconds } = limits
   let entered = false
   const onEntered = () => {
     entered = true
   }
-  const sql = createClient(url, { connections, connectSeconds, session, onEntered })
+  const own = session === undefined ? {} : { session }
+  const sql = createClient(url, { connections, connectSeconds, onEntered, ...own })
   return { sql, entered: () => entered }
 }

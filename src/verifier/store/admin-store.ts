@@ -34,10 +34,11 @@ export function createAdminStore(url: string, limits: Partial<AdminLimits> = {})
 
 /**
  * Of one request on Workers, where a connection belongs to the request that opened it. Never ended: the
- * runtime closes it with the request. `url`: Hyperdrive's, for the role of the operator's store.
+ * runtime closes it with the request. `url`: Hyperdrive's, for the role of the operator's store, which
+ * has the limits on time (db/grants.sql).
  */
 export const createRequestAdminStore = (url: string): AdminStore =>
-  adminStoreOver(connectAdmin(url, { ...ADMIN_LIMITS, connections: 1 }))
+  adminStoreOver(connectAdmin(url, { ...ADMIN_LIMITS, connections: 1 }, 'role'))
 
 const LARGEST_PAGE = 200
 
