@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import { listenForMetrics, type MetricsPage } from './node-metrics.ts'
+import { ConfigError } from './verifier/config.ts'
 import type { TelemetryConfig } from './verifier/config-telemetry.ts'
 import type { StoreFound } from './verifier/http/readiness.ts'
 import type { Log } from './verifier/log.ts'
@@ -106,7 +107,10 @@ async function createTraces(
   const [{ createOtlp }, { createTracing }] = await Promise.all([
     import('./verifier/telemetry/otlp.ts'),
     import('./verifier/telemetry/tracing.ts'),
-  ])
+  ]).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new ConfigError(['RV_OTLP_ENDPOINT needs packages that --omit=optional leaves out'])
+  })
   const otlp = createOtlp({ endpoint, version: packageVersion(), random })
   return { otlp, tracing: createTracing(otlp.emit, () => performance.timeOrigin + stopwatch()) }
 }

@@ -194,6 +194,7 @@ describe('the metrics', () => {
       'rv_store_errors_total{part="assessment",code="no_policy"} 0',
       'rv_history_unread_total{tenant="acme"} 0',
       'rv_breaker_opened_total 0',
+      'rv_assessments_total{tenant="acme",flow="login",answer="first",outcome="deny",assessed="deny",mode="enforce"} 0',
     ]) {
       expect(text.split('\n')).toContain(sample)
     }

@@ -7,9 +7,12 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Log, LogEvent, LogFields } from '../log.ts'
 import {
   createReasonLabels,
+  FLOWS,
   flowLabel,
+  MODES,
   methodLabel,
   modeLabel,
+  OUTCOMES,
   outcomeLabel,
   PARTS,
   partLabel,
@@ -83,7 +86,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   for (const code of ['no_policy', 'policy_unusable']) {
     made.storeErrors.inc({ part: 'assessment', code }, 0)
   }
-  for (const tenant of options.tenants) made.historyUnread.inc({ tenant }, 0)
+  for (const tenant of options.tenants) beginAtZero(made, tenant)
   const hearers = createHearers(made, tenantLabels(options.tenants))
   let cpuSeconds = 0
 
@@ -113,6 +116,19 @@ export function createMetrics(options: MetricsOptions): Metrics {
       return registry.metrics()
     },
     contentType: registry.contentType,
+  }
+}
+
+/** With little traffic, the first decision after each start would be missing from every rate. */
+function beginAtZero(made: Pick<Made, 'historyUnread' | 'assessments'>, tenant: string): void {
+  made.historyUnread.inc({ tenant }, 0)
+  for (const flow of FLOWS) {
+    for (const outcome of OUTCOMES) {
+      for (const mode of MODES) {
+        const labels = { tenant, flow, answer: 'first', outcome, assessed: outcome, mode }
+        made.assessments.inc(labels, 0)
+      }
+    }
   }
 }
 
