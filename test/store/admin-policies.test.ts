@@ -186,6 +186,13 @@ describe('a replay', async () => {
   const shared = { tenantId, user: '7', tokenAddress: '7', visitAddress: '7' }
   for (const name of ['first', 'second', 'third']) await verify(`replay ${name}`, {}, shared)
   await store.open(openingOf('replay open', shared))
+  const many = { tenant: 'replayed much', flow: 'password_reset' } as const
+  await sql`
+    insert into assessment
+    select (json_populate_record(a, json_build_object('id', gen_random_uuid(), 'tenant',
+      ${many.tenant}::text))).*
+    from assessment as a, generate_series(1, 5000)
+    where a.tenant = ${tenantId} and a.assessed is not null`
 
   const running = async () => {
     const rows = await sql<{ state: string }[]>`
@@ -223,23 +230,18 @@ describe('a replay', async () => {
   })
 
   it('that is stopped reads no further, and nothing of it goes on', async () => {
-    await sql`
-      insert into assessment
-      select (json_populate_record(a, json_build_object('id', gen_random_uuid()))).*
-      from assessment as a, generate_series(1, 5000)
-      where a.tenant = ${tenantId} and a.assessed is not null`
     const stop = new AbortController()
     let taken = 0
     const take = () => {
       taken += 1
       if (taken === 700) stop.abort()
     }
-    await expect(admin.replay(selection, take, stop.signal)).rejects.toMatchObject({
+    await expect(admin.replay(many, take, stop.signal)).rejects.toMatchObject({
       code: 'STOPPED',
     })
     expect(taken).toBeLessThanOrEqual(1000)
     expect(await running()).toBe(0)
-    expect(await admin.countReplay(selection)).toBe(15_003)
+    expect(await admin.countReplay(many)).toBe(15_000)
   })
 
   it('is not cut off by the limit of its role, also where the session may set none', async () => {
@@ -253,9 +255,9 @@ describe('a replay', async () => {
       const count = () => {
         taken += 1
       }
-      await bound.replay(selection, count, new AbortController().signal)
-      expect(taken).toBe(15_003)
-      expect(await bound.countReplay(selection)).toBe(15_003)
+      await bound.replay(many, count, new AbortController().signal)
+      expect(taken).toBe(15_000)
+      expect(await bound.countReplay(many)).toBe(15_000)
     }
   })
 
@@ -263,16 +265,16 @@ describe('a replay', async () => {
     const small = createAdminStore(adminUrl, { longReadings: 1, connectSeconds: 20 })
     let taken = 0
     const first = small.replay(
-      selection,
+      many,
       () => {
         taken += 1
       },
       new AbortController().signal,
     )
-    await expect(small.countReplay(selection)).rejects.toMatchObject({ kind: 'overloaded' })
+    await expect(small.countReplay(many)).rejects.toMatchObject({ kind: 'overloaded' })
     await first
-    expect(taken).toBe(15_003)
-    expect(await small.countReplay(selection)).toBe(15_003)
+    expect(taken).toBe(15_000)
+    expect(await small.countReplay(many)).toBe(15_000)
     await small.close()
   })
 })
