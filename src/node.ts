@@ -20,6 +20,7 @@ import { logAssessments } from './verifier/http/assessment-log.ts'
 import { attempt, createPending } from './verifier/http/background.ts'
 import { withinBudget } from './verifier/http/budget.ts'
 import { createLoopLag } from './verifier/http/loop-lag.ts'
+import { mountAdmin } from './verifier/http/mount.ts'
 import { createNodePlatform } from './verifier/http/platform-node.ts'
 import { createRateLimits } from './verifier/http/rate-limits.ts'
 import { createStoreCheck } from './verifier/http/readiness.ts'
@@ -178,12 +179,26 @@ export async function startNode(
     ready,
   })
 
+  const admin =
+    config.admin === undefined
+      ? undefined
+      : (await import('./node-admin.ts')).createNodeAdmin({
+          config,
+          settings: chores.settings,
+          identifiers,
+          clock,
+          stopwatch,
+          random: randomBytes,
+          newId: randomUUID,
+          log,
+        })
+
   // Postgres may come up after us: until then the service answers 503 and is not ready.
   await Promise.race([attempt(log, 'warm', store.warm), patience()])
   await attempt(log, 'settings', chores.refresh)
   void attempt(log, 'history', chores.checkHistory)
 
-  const closeStores = () => Promise.all([store.close(), choreStore.close()])
+  const closeStores = () => Promise.all([store.close(), choreStore.close(), admin?.close()])
   const giveUp = async (error: unknown) => {
     lag.stop()
     await Promise.all([closeStores(), telemetry.end()])
@@ -192,9 +207,8 @@ export async function startNode(
   const metricsPort = await telemetry
     .begin({ ready, loopLagMilliseconds: lag.milliseconds })
     .catch(giveUp)
-  const server = await listen(telemetry.serve(app.fetch), config.listen, () => stopping).catch(
-    giveUp,
-  )
+  const serve = telemetry.serve(mountAdmin(app.fetch, admin?.fetch))
+  const server = await listen(serve, config.listen, () => stopping).catch(giveUp)
   const endChores = chores.begin()
   log('listening', { runtime: 'node', port: server.port })
 

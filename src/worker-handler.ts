@@ -8,6 +8,7 @@ import { createApp } from './verifier/http/app.ts'
 import { logAssessments } from './verifier/http/assessment-log.ts'
 import { attempt } from './verifier/http/background.ts'
 import { ASSESS_MILLISECONDS, withinBudget } from './verifier/http/budget.ts'
+import { isAdminUrl } from './verifier/http/mount.ts'
 import { workersPlatform } from './verifier/http/platform-workers.ts'
 import { createRateLimits } from './verifier/http/rate-limits.ts'
 import { createStoreCheck } from './verifier/http/readiness.ts'
@@ -17,6 +18,7 @@ import { createPolicies } from './verifier/policies.ts'
 import type { Clock } from './verifier/ports.ts'
 import { type Admission, createCounter } from './verifier/store/admission.ts'
 import { createRequestStore } from './verifier/store/request-store.ts'
+import type { WorkerAdmin } from './worker-admin.ts'
 import { runChores } from './worker-chores.ts'
 import { createMemory } from './worker-memory.ts'
 import { type Env, makeService, type Service } from './worker-service.ts'
@@ -77,6 +79,7 @@ export function createWorker(options: WorkerOptions) {
   const check = createStoreCheck({ clock, schemaVersion: SCHEMA_VERSION, log })
   const memory = createMemory({ clock, log, policies, check, forgetSeconds })
   let service: Service | undefined
+  let admin: WorkerAdmin | undefined
 
   const { connectSeconds, deadlineMilliseconds } = limits
   const storeWith = (admission: Admission) => (env: Env) =>
@@ -92,6 +95,28 @@ export function createWorker(options: WorkerOptions) {
   const serviceOf = async (env: Env) => {
     service ??= await makeService(env, random, log)
     return service
+  }
+
+  const keepSettings = (env: Env, execution: Execution) =>
+    memory.keepSettings(
+      () => errandStore(env),
+      (work) => execution.waitUntil(work),
+    )
+
+  /** A value once it is made: requests wait for their own import and not for each other's. */
+  const adminOf = async ({ config, identifiers }: Service) => {
+    const { createWorkerAdmin } = await import('./worker-admin.ts')
+    admin ??= createWorkerAdmin({
+      config,
+      settings: memory.settings,
+      identifiers,
+      clock,
+      stopwatch,
+      random,
+      newId,
+      log,
+    })
+    return admin
   }
 
   function appOf(
@@ -144,11 +169,11 @@ export function createWorker(options: WorkerOptions) {
     async fetch(request: Request, env: Env, execution: Execution): Promise<Response> {
       const made = await serviceOf(env)
       if (made === undefined) return misconfigured()
-      if (new URL(request.url).pathname === '/verify')
-        await memory.keepSettings(
-          () => errandStore(env),
-          (work) => execution.waitUntil(work),
-        )
+      if (made.config.admin !== undefined && isAdminUrl(request.url)) {
+        await keepSettings(env, execution)
+        return await (await adminOf(made))(request, env.HYPERDRIVE_ADMIN?.connectionString)
+      }
+      if (new URL(request.url).pathname === '/verify') await keepSettings(env, execution)
       return await appOf(made, env, execution).fetch(request, env)
     },
 

@@ -12,6 +12,8 @@ import { createTokens } from './verifier/token/tokens.ts'
 /** Variables and secrets are text; `HYPERDRIVE` is the binding of wrangler.toml. */
 export interface Env extends Readonly<Record<string, unknown>> {
   readonly HYPERDRIVE: { readonly connectionString: string }
+  /** Of the operator's part, under its own role; absent: there is no such part, or its URL is a secret. */
+  readonly HYPERDRIVE_ADMIN?: { readonly connectionString: string }
 }
 
 export interface Service {

@@ -18,11 +18,15 @@ export type ClientAddressSource =
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 3000
 
-export function parseDatabaseUrl(value: string | undefined, fault: Report): string | undefined {
+export function parseDatabaseUrl(
+  value: string | undefined,
+  fault: Report,
+  name = 'DATABASE_URL',
+): string | undefined {
   if (value === undefined) return undefined
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (url?.protocol === 'postgres:' || url?.protocol === 'postgresql:') return value
-  fault('DATABASE_URL must be a URL that begins with postgres:// or postgresql://')
+  fault(`${name} must be a URL that begins with postgres:// or postgresql://`)
   return undefined
 }
 

@@ -2,6 +2,13 @@
  * The environment, parsed once and whole: either a `Config`, or every fault at once. Faults name
  * variables, never values. It opens no connection and imports no key.
  */
+import {
+  ADMIN_PLAIN_VARIABLES,
+  ADMIN_SECRET_VARIABLES,
+  type AdminConfig,
+  type AdminSecrets,
+  parseAdmin,
+} from './config-admin.ts'
 import type { Report } from './config-json.ts'
 import {
   type ClientAddressSource,
@@ -47,6 +54,8 @@ export interface Config {
   readonly drainSeconds: number
   /** On Node; a Worker's telemetry is its platform's. */
   readonly telemetry: TelemetryConfig
+  /** Absent: there is no such part, and its addresses are unknown ones. */
+  readonly admin?: AdminConfig
   /** Not wrong, but worth a look at each start. Safe to log. */
   readonly warnings: readonly string[]
   /** A function, so that printing or serialising a configuration cannot show what it returns. */
@@ -64,6 +73,8 @@ export interface ConfigSecrets {
   readonly tenants: ReadonlyMap<string, TenantSecrets>
   /** Tenant id → what its log stream shows; tenants without a stream are absent. */
   readonly streamTokens: ReadonlyMap<string, SecretPair>
+  /** Present where the operator's part is. */
+  readonly admin?: AdminSecrets
 }
 
 export class ConfigError extends Error {
@@ -81,6 +92,7 @@ const SECRET_VARIABLES = [
   'RV_IDENTIFIER_SECRET',
   'RV_IDENTIFIER_SECRET_PREVIOUS',
   'RV_LOG_STREAM_TOKENS',
+  ...ADMIN_SECRET_VARIABLES,
 ] as const
 
 const PLAIN_VARIABLES = [
@@ -98,6 +110,7 @@ const PLAIN_VARIABLES = [
   'RV_METRICS_HOST',
   'RV_METRICS_PORT',
   'RV_OTLP_ENDPOINT',
+  ...ADMIN_PLAIN_VARIABLES,
 ] as const
 
 /**
@@ -145,6 +158,10 @@ export function parseConfig(
       : parseStreamTokens(streamText, tenants && new Set(tenants.keys()), fault)
   const identifierSecret = required('RV_IDENTIFIER_SECRET', filed('RV_IDENTIFIER_SECRET'), fault)
   const previousIdentifierSecret = filed('RV_IDENTIFIER_SECRET_PREVIOUS')
+  const warn: Report = (message) => warnings.push(message)
+  const isBound = typeof env.HYPERDRIVE_ADMIN === 'object' && env.HYPERDRIVE_ADMIN !== null
+  const admin = parseAdmin({ plain, filed, isBound }, fault, warn)
+  const adminSecret = admin?.secrets.sessionSecret
   checkSecrets(
     [
       ...namedSecrets(secrets ?? new Map()),
@@ -155,9 +172,12 @@ export function parseConfig(
       ...(previousIdentifierSecret === undefined
         ? []
         : [{ name: 'RV_IDENTIFIER_SECRET_PREVIOUS', value: previousIdentifierSecret }]),
+      ...(adminSecret === undefined
+        ? []
+        : [{ name: 'RV_ADMIN_SESSION_SECRET', value: adminSecret }]),
     ],
     fault,
-    (message) => warnings.push(message),
+    warn,
   )
   const databaseUrl = parseDatabaseUrl(filed('DATABASE_URL'), fault)
   const publicOrigin = parsePublicOrigin(plain('RV_PUBLIC_ORIGIN'), fault)
@@ -200,6 +220,7 @@ export function parseConfig(
     listen: { host, port },
     drainSeconds,
     telemetry,
+    ...(admin === undefined ? {} : { admin: admin.config }),
     warnings,
     revealSecrets: () => ({
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
@@ -207,6 +228,7 @@ export function parseConfig(
       ...(previousIdentifierSecret === undefined ? {} : { previousIdentifierSecret }),
       tenants: secrets,
       streamTokens,
+      ...(admin === undefined ? {} : { admin: admin.secrets }),
     }),
   }
 }

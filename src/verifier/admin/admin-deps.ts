@@ -3,6 +3,7 @@ import type { Context, Hono } from 'hono'
 import type { Log } from '../log.ts'
 import type { Clock, Identifiers, Tenant, TenantSettings } from '../ports.ts'
 import type { Actor, AdminStore, Role } from '../ports-admin.ts'
+import type { AdminAttempts } from './attempts.ts'
 
 export interface AdminDeps {
   readonly store: AdminStore
@@ -30,6 +31,8 @@ export interface AdminDeps {
   readonly publicOrigin: string
   /** Canonical text, for limits on failed attempts alone; absent: all requests share one count. */
   readonly clientAddress?: (c: Context) => string | undefined
+  /** One for as long as the process lives; default: as long as this application. */
+  readonly attempts?: AdminAttempts
   /** Default: 200,000 records and 60 seconds. */
   readonly backtestLimits?: BacktestLimits
 }

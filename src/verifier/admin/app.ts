@@ -9,7 +9,7 @@ import { StoreError } from '../ports.ts'
 import type { AdminApp, AdminContext, AdminDeps } from './admin-deps.ts'
 import { setAdminHeaders } from './admin-headers.ts'
 import { createAdminApi } from './api.ts'
-import { createAttempts } from './attempts.ts'
+import { createAdminAttempts } from './attempts.ts'
 import { isChange } from './csrf.ts'
 import { createGate, isApiPath, refusal } from './gate.ts'
 import { createAdminPages } from './pages/app.tsx'
@@ -18,10 +18,6 @@ import { createSignInPages, createSignOut, sendSignedOut } from './sign-in.ts'
 
 /** A policy of three hundred rules is a tenth of it. */
 const BODY_BYTES = 512 * 1024
-const WRONG_TOKENS = { perMinute: 30, burst: 60 }
-/** Each costs the provider a request; people behind one address of an office sign in together. */
-const SIGN_INS = { perMinute: 30, burst: 60 }
-
 /** `createPages` makes what people see; paths below `/admin`, behind the gate. */
 export function createAdminApp(
   deps: AdminDeps,
@@ -33,6 +29,7 @@ export function createAdminApp(
   }
   const app: AdminApp = new Hono()
   const stopwatch = deps.stopwatch ?? (() => deps.clock() * 1000)
+  const attempts = deps.attempts ?? createAdminAttempts(stopwatch)
 
   app.use(async (c, next) => {
     const start = stopwatch()
@@ -51,8 +48,7 @@ export function createAdminApp(
   app.use(bodyLimit({ maxSize: BODY_BYTES, onError: (c) => refusal(c, TOO_LARGE) }))
 
   if (signIn !== undefined && sessionSecret !== undefined) {
-    const attempts = createAttempts(stopwatch, SIGN_INS)
-    const pages = createSignInPages(deps, signIn, sessionSecret, attempts)
+    const pages = createSignInPages(deps, signIn, sessionSecret, attempts.signIns)
     app.get('/admin/login', pages.login)
     app.get('/admin/callback', pages.callback)
   }
@@ -60,7 +56,7 @@ export function createAdminApp(
   // What is left of these addresses must not be asked to sign in, which leads back to them.
   for (const path of ['login', 'callback', 'signed-out']) app.all(`/admin/${path}`, notFound)
 
-  app.use(createGate(deps, createAttempts(stopwatch, WRONG_TOKENS)))
+  app.use(createGate(deps, attempts.tokens))
   app.post('/admin/logout', createSignOut(deps))
   app.route('/admin/api', createAdminApi(deps))
   app.route('/admin', createPages(deps))

@@ -45,3 +45,17 @@ export function createAttempts(stopwatch: () => number, rate: AttemptRate): Atte
     },
   }
 }
+
+/** What one process counts, whatever a request brings. */
+export interface AdminAttempts {
+  readonly tokens: Attempts
+  readonly signIns: Attempts
+}
+
+/** People behind one address of an office sign in together. */
+const RATES = { tokens: { perMinute: 30, burst: 60 }, signIns: { perMinute: 30, burst: 60 } }
+
+export const createAdminAttempts = (stopwatch: () => number): AdminAttempts => ({
+  tokens: createAttempts(stopwatch, RATES.tokens),
+  signIns: createAttempts(stopwatch, RATES.signIns),
+})

@@ -1,5 +1,4 @@
 /** What differs between two policies, by meaning: the order of rules says nothing, so it is not compared. */
-import { isDeepStrictEqual } from 'node:util'
 import type { EvidenceRule, FloorRule, PolicyDocument } from '../domain/policy.ts'
 
 export interface PolicyChange {
@@ -52,7 +51,7 @@ type Members = Readonly<Record<string, unknown>>
 
 const membersOf = (before: Members, after: Members) =>
   [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((member) => !isDeepStrictEqual(before[member], after[member]))
+    .filter((member) => !sameJson(before[member], after[member]))
     .map((member) => ({ member, before: before[member], after: after[member] }))
 
 /** `{ a: { b: 1 } }` → `{ 'a.b': 1 }`; lists are values. */
@@ -63,5 +62,18 @@ function flattened(value: object, path = ''): Members {
         ? Object.entries(flattened(inner, `${path}${key}.`))
         : [[`${path}${key}`, inner]],
     ),
+  )
+}
+
+/** By value; the order of an object's members says nothing, that of a list does. */
+function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const [one, other] = [a as Members, b as Members]
+  const keys = Object.keys(one)
+  return (
+    keys.length === Object.keys(other).length &&
+    keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key], other[key]))
   )
 }
