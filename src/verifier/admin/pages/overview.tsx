@@ -18,6 +18,7 @@ import {
   hourText,
   isoOf,
   numberText,
+  peopleText,
   percentText,
   timeText,
 } from './format.ts'

@@ -138,7 +138,7 @@ tbody tr:hover > * { background: var(--raised); }
 .legend svg { width: 1rem; height: 1rem; border-radius: .1875rem; }
 .share { display: block; width: 100%; min-width: 4rem; height: .5rem; margin-top: .5rem; }
 .share .track { fill: var(--open-ground); } .share .part { fill: var(--brand); }
-.evidence { display: block; width: 100%; min-width: 8rem; height: 1.25rem; }
+.evidence { display: block; width: 100%; min-width: 4rem; height: 1.25rem; }
 .weighed { display: grid; grid-template-columns: 3rem minmax(0, 1fr); align-items: center; gap: .5rem; font-variant-numeric: tabular-nums; }
 .evidence .zero { stroke: var(--edge); stroke-width: 1; }
 .evidence .track { fill: var(--open-ground); }
