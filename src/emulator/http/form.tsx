@@ -3,7 +3,8 @@
  * editor: it shows the fields the Action set and those declared for the form's id.
  */
 import type { Hono } from 'hono'
-import type { FormSeed, TenantCore } from '../tenant/core.ts'
+import type { TenantCore } from '../tenant/core.ts'
+import type { FormSeed } from '../tenant/core-options.ts'
 import type { PendingHop } from '../tenant/transactions.ts'
 import { invalidRequest } from './invalid-request.tsx'
 import { documentOf, Page } from './page.tsx'

@@ -3,91 +3,36 @@
  */
 import type { ActionsRuntime } from '../runtime/execution.ts'
 import { createRuntime } from '../runtime/runtime.ts'
-import type { Outgoing } from './backchannel-logout.ts'
 import { type Challenges, createChallenges } from './challenges.ts'
-import { type ClientSeed, type Clients, createClients, DEFAULT_CLIENT } from './clients.ts'
+import { type Clients, createClients } from './clients.ts'
 import { createClock, type TenantClock } from './clock.ts'
-import { type Connection, DEFAULT_CONNECTION } from './connection.ts'
-import { type Bindings, createDeployedActions, type DeployedActions } from './deployed-actions.ts'
+import type { Connection } from './connection.ts'
+import type { CoreOptions, FormSeed } from './core-options.ts'
+import { createDeployedActions, type DeployedActions } from './deployed-actions.ts'
 import { createDestinations } from './destinations.ts'
 import { createEventBuilder } from './event-builder.ts'
 import type { CustomDomain, EventOverrides } from './event-source.ts'
 import { createExecutions, type Executions } from './executions.ts'
-import { FACTOR_TYPES, type FactorType } from './factors.ts'
-import { documentationPlaces, type GeoipLookup } from './geoip.ts'
+import type { FactorType } from './factors.ts'
+import type { GeoipLookup } from './geoip.ts'
 import { createHops, type Hops } from './hops.ts'
 import { type Random, randomName } from './identifiers.ts'
 import { createInbox, type Inbox, type Mail, type TextMessage } from './inboxes.ts'
 import { createEnrolments } from './login-enrolment.ts'
 import { createLoginSide, createLoginStores, type LoginSide } from './login-side.ts'
 import { createManagementActions, type ManagementActions } from './management-actions.ts'
-import {
-  type ClientGrantSeed,
-  createManagementGrants,
-  type ManagementGrants,
-} from './management-grants.ts'
+import { createManagementGrants, type ManagementGrants } from './management-grants.ts'
 import { DEFAULT_SETTINGS, type TenantSettings } from './management-settings.ts'
-import type { OrganizationSeed } from './organizations.ts'
 import { createPasswordReset, type PasswordReset } from './password-reset.ts'
 import { createPipeline } from './pipeline.ts'
 import { createResetRequests, type ResetRequests } from './reset-requests.ts'
-import type { ResourceServerSeed } from './resource-servers.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { DEFAULT_SWITCHES, type Faults, NO_FAULTS, type Switches } from './switches.ts'
 import { createTenantLog, type TenantLog } from './tenant-log.ts'
 import { createTickets, type Tickets } from './tickets.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { createTransactions, type Transactions } from './transactions.ts'
-import { createUsers, type UserSeed, type Users } from './users.ts'
-
-/** What a form of the tenant asks for besides the fields the Action sets. */
-export interface FormSeed {
-  readonly id: string
-  readonly title: string
-  readonly text?: string
-  readonly fields?: readonly {
-    readonly name: string
-    readonly label: string
-    readonly type?: 'text' | 'email' | 'tel' | 'number' | 'date' | 'checkbox'
-    readonly required?: boolean
-  }[]
-}
-
-export interface CoreOptions {
-  /** `event.tenant.id`. */
-  readonly name: string
-  /** The friendly name on pages and in mails. */
-  readonly displayName: string
-  /** `event.request.hostname` and `iss`: no scheme, no port. */
-  readonly host: string
-  readonly customDomains: readonly CustomDomain[]
-  readonly users: readonly UserSeed[]
-  readonly clients: readonly ClientSeed[]
-  readonly connection: Connection
-  readonly organizations: readonly OrganizationSeed[]
-  readonly resourceServers: readonly ResourceServerSeed[]
-  /** Which clients get tokens for themselves. */
-  readonly clientGrants: readonly ClientGrantSeed[]
-  /** Lifetimes of sessions and the rest of what `/api/v2/tenants/settings` holds. */
-  readonly settings: Partial<TenantSettings>
-  readonly actions: Bindings
-  readonly forms: readonly FormSeed[]
-  /** Factors enabled on the tenant; all by default. */
-  readonly enabledFactors: readonly FactorType[]
-  readonly eventOverrides: EventOverrides
-  readonly switches: Partial<Switches>
-  readonly faults: Partial<Faults>
-  readonly geoip: GeoipLookup
-  /** Names that Actions reach on this machine besides every `*.localhost`. */
-  readonly loopbackHosts: readonly string[]
-  /** Certificates (PEM) Actions trust besides the usual ones. */
-  readonly trustedCertificates: readonly string[]
-  /** How the tenant reaches applications by itself (back-channel logout): the network by default. */
-  readonly outgoing: Outgoing
-  /** Epoch milliseconds. */
-  readonly clock: () => number
-  readonly random: Random
-}
+import { createUsers, type Users } from './users.ts'
 
 export interface TenantCore {
   readonly name: string
@@ -126,29 +71,6 @@ export interface TenantCore {
   /** Random at each start: what the Management API asks for. */
   readonly managementToken: string
 }
-
-export const CORE_DEFAULTS = {
-  name: 'emulated',
-  displayName: 'Example tenant',
-  host: 'tenant.localhost',
-  customDomains: [],
-  users: [],
-  clients: [DEFAULT_CLIENT],
-  connection: DEFAULT_CONNECTION,
-  organizations: [],
-  resourceServers: [],
-  clientGrants: [],
-  settings: {},
-  actions: {},
-  forms: [],
-  eventOverrides: {},
-  enabledFactors: FACTOR_TYPES,
-  switches: {},
-  faults: {},
-  geoip: documentationPlaces,
-  loopbackHosts: [],
-  trustedCertificates: [],
-} satisfies Partial<CoreOptions>
 
 export function createCore(options: CoreOptions): {
   readonly core: TenantCore
