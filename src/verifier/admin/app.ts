@@ -6,6 +6,7 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { StoreError } from '../ports.ts'
+import { isBadCursor } from '../ports-admin.ts'
 import type { AdminApp, AdminContext, AdminDeps } from './admin-deps.ts'
 import { setAdminHeaders } from './admin-headers.ts'
 import { createAdminApi } from './api.ts'
@@ -65,6 +66,7 @@ export function createAdminApp(
     refusal(c, { code: 'not_found', detail: 'There is nothing at this address.' }),
   )
   app.onError((error, c) => {
+    if (isBadCursor(error)) return refusal(c, badCursor(c))
     const stored = error instanceof StoreError
     deps.log('failure', {
       request_id: c.get('requestId'),
@@ -84,6 +86,17 @@ const TOO_LARGE: Problem = {
   code: 'body_too_large',
   detail: `A body of at most ${BODY_BYTES / 1024} KiB is accepted.`,
 }
+
+const badCursor = (c: AdminContext): Problem => ({
+  code: 'invalid',
+  detail: 'The page that was asked for is none of this list; begin at the first.',
+  errors: [
+    {
+      ...(c.req.method === 'GET' ? { parameter: 'cursor' } : { pointer: '#/cursor' }),
+      detail: 'must be what an earlier page gave as next',
+    },
+  ],
+})
 
 const UNAVAILABLE: Problem = {
   code: 'unavailable',

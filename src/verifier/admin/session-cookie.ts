@@ -31,14 +31,12 @@ export function readSession(c: Context, publicOrigin: string): string | undefine
 }
 
 /** A new one at each sign-in: whatever the browser brought along stays without meaning. */
-export function beginSession(
-  c: Context,
-  publicOrigin: string,
-  random: (bytes: number) => Uint8Array,
-): string {
-  const value = Buffer.from(random(32)).toString('base64url')
-  setCookie(c, NAME, value, { ...cookieOptions(publicOrigin), maxAge: SESSION_SECONDS })
-  return value
+export const newSession = (random: (bytes: number) => Uint8Array): string =>
+  Buffer.from(random(32)).toString('base64url')
+
+/** Only when it is stored: a cookie without a session behind it is a puzzle for its owner. */
+export function keepSession(c: Context, publicOrigin: string, session: string): void {
+  setCookie(c, NAME, session, { ...cookieOptions(publicOrigin), maxAge: SESSION_SECONDS })
 }
 
 export function endSession(c: Context, publicOrigin: string): void {

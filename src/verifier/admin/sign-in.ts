@@ -16,11 +16,12 @@ import { sendPlainPage } from './plain-page.ts'
 import type { Problem } from './problem.ts'
 import { ADMIN_HOME, returnPathOf } from './return-path.ts'
 import {
-  beginSession,
   cookieOptions,
   cookiePrefix,
   endSession,
   hashSession,
+  keepSession,
+  newSession,
   readSession,
   SESSION_SECONDS,
 } from './session-cookie.ts'
@@ -111,13 +112,14 @@ export function createSignInPages(
     }
     const previous = readSession(c, publicOrigin)
     if (previous !== undefined) await store.endSession(hashSession(previous))
-    const session = beginSession(c, publicOrigin, deps.random)
+    const session = newSession(deps.random)
     await store.addSession({
       hash: hashSession(session),
       actor: { name: `oidc:${subject}`, role },
       displayName,
       seconds: SESSION_SECONDS,
     })
+    keepSession(c, publicOrigin, session)
     return c.redirect(to, 303)
   }
 
