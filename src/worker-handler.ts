@@ -45,7 +45,8 @@ export interface WorkerLimits {
   readonly assessMilliseconds: number
 }
 
-interface Execution {
+/** What a request leaves behind to be finished after its answer. */
+export interface Execution {
   waitUntil(work: Promise<unknown>): void
 }
 
