@@ -303,6 +303,11 @@ export const CONTRACT: Readonly<Record<string, readonly FidelityRow[]>> = {
   ],
   'Clients of a real tenant': [
     row(
+      'callbacks and logout addresses with a wildcard for one subdomain',
+      'Auth0 docs, subdomain placeholders',
+      'a wildcard on the list of callbacks stands for one label, and logs in nowhere else',
+    ),
+    row(
       'openid-client, express-openid-connect and auth0-spa-js log in',
       'this project',
       'logs in by code with PKCE and verifies the ID token',

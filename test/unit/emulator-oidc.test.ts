@@ -159,6 +159,22 @@ describe('a login that goes through', () => {
   })
 })
 
+it('a wildcard on the list of callbacks stands for one label, and logs in nowhere else', async () => {
+  const callbacks = ['https://*.preview.example/callback', CALLBACK]
+  const world = start([], { clients: [{ client_id: CLIENT, name: 'Application', callbacks }] })
+  const redirectedTo = async (host: string) => {
+    const redirect_uri = `https://${host}/callback`
+    await world.authorize({ redirect_uri, prompt: 'none', response_type: 'code' })
+    return world.browser.hops.at(-1)?.url
+  }
+  const to = async (host: string) => new URL((await redirectedTo(host)) ?? '').host
+  world.browser.route('https://pr-1.preview.example', () => new Response(''))
+  expect(await to('pr-1.preview.example')).toBe('pr-1.preview.example')
+  const own = new URL(world.tenant.origin).host
+  expect(await to('a.pr-1.preview.example')).toBe(own)
+  expect(await to('evil.example')).toBe(own)
+})
+
 describe('a request that cannot be answered safely', () => {
   it.each([
     ['an unknown client', { client_id: 'x'.repeat(32) }, 'Unknown client'],

@@ -5,6 +5,7 @@
 import type { Context, Hono } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { jwtVerify } from 'jose'
+import { firstUrl, isAllowedUrl } from '../tenant/allowed-urls.ts'
 import type { TenantCore } from '../tenant/core.ts'
 import { loginErrorPage } from './login-error.tsx'
 import { documentOf, Page } from './page.tsx'
@@ -14,7 +15,7 @@ import { BROWSER_COOKIE, formOf, originOf } from './surface.ts'
 const isAllowed = (allowed: readonly string[], url: string) => {
   if (!URL.canParse(url)) return false
   const { origin, pathname } = new URL(url)
-  return allowed.includes(url) || allowed.some((one) => one === `${origin}${pathname}`)
+  return isAllowedUrl(allowed, url) || isAllowedUrl(allowed, `${origin}${pathname}`)
 }
 
 function endSession(core: TenantCore, c: Context, clientId: string | undefined) {
@@ -64,7 +65,7 @@ export function mountLogout(app: Hono, core: TenantCore) {
       })
     }
     endSession(core, c, clientId)
-    const target = returnTo ?? allowed[0]
+    const target = returnTo ?? firstUrl(allowed)
     return target === undefined ? c.html(donePage(core)) : c.redirect(target, 302)
   })
 

@@ -2,6 +2,7 @@
  * The parameters of `/authorize`, checked against the client. First what decides whether the application
  * can be answered at all (RFC 6749 section 4.1.2.1), then the rest.
  */
+import { firstUrl, isAllowedUrl } from './allowed-urls.ts'
 import type { Client, Clients } from './clients.ts'
 import type { LoginError } from './login-answer.ts'
 import type { LoginRequest, OidcReturn, ResponseMode, ResponseType } from './login-request.ts'
@@ -53,8 +54,8 @@ export function checkAuthorization(
 ): CheckedAuthorization {
   const client = known.clients.get(parameters.client_id ?? '')
   if (!client) return unsafe('invalid_request', `Unknown client: ${parameters.client_id ?? ''}`)
-  const redirectUri = parameters.redirect_uri ?? client.callbacks[0]
-  if (redirectUri === undefined || !client.callbacks.includes(redirectUri))
+  const redirectUri = parameters.redirect_uri ?? firstUrl(client.callbacks)
+  if (redirectUri === undefined || !isAllowedUrl(client.callbacks, redirectUri))
     return unsafe(
       'invalid_request',
       'Callback URL mismatch. The provided redirect_uri is not in the list of allowed callback URLs.',

@@ -3,6 +3,7 @@
  * application: where the answer goes, and whether it is signed when it has to be.
  */
 import { inflateRawSync } from 'node:zlib'
+import { firstUrl, isAllowedUrl } from './allowed-urls.ts'
 import type { Client } from './clients.ts'
 import type { LoginRequest, SamlReturn } from './login-request.ts'
 import { isSignedQuery, isSignedXml } from './saml-signature.ts'
@@ -53,7 +54,7 @@ export async function checkSamlRequest(
   })
   const { relayState } = message
   const relayed = relayState === undefined ? {} : { relayState }
-  const [firstCallback] = client.callbacks
+  const firstCallback = firstUrl(client.callbacks)
   if (firstCallback === undefined)
     return { fault: 'The application has no callback address for a SAML response.' }
   if (message.samlRequest === undefined)
@@ -75,7 +76,7 @@ export async function checkSamlRequest(
   if (certificate !== undefined && !(await isSignedBy(certificate)))
     return { fault: SIGNATURE_FAULT }
   const acsUrl = root.getAttribute('AssertionConsumerServiceURL') || firstCallback
-  if (!client.callbacks.includes(acsUrl))
+  if (!isAllowedUrl(client.callbacks, acsUrl))
     return { fault: 'AssertionConsumerServiceURL is not one of the allowed callback URLs.' }
   const requestId = root.getAttribute('ID')
   const issuer = childText(root, NAMESPACES.assertion, 'Issuer')
