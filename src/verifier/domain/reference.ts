@@ -8,8 +8,14 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
  * secret: two records of one tenant may share it, with odds of one in 10^12 for any pair.
  */
 export function referenceOf(assessmentId: string): string {
-  const bits = BigInt(`0x${assessmentId.replaceAll('-', '').slice(0, 10)}`)
+  const hex = assessmentId.replaceAll('-', '')
+  return `${fourOf(hex.slice(0, 5))}-${fourOf(hex.slice(5, 10))}`
+}
+
+/** 20 bits. */
+function fourOf(hex: string): string {
+  const bits = Number.parseInt(hex, 16)
   let code = ''
-  for (let shift = 35n; shift >= 0n; shift -= 5n) code += ALPHABET[Number((bits >> shift) & 31n)]
-  return `${code.slice(0, 4)}-${code.slice(4)}`
+  for (let shift = 15; shift >= 0; shift -= 5) code += ALPHABET[(bits >> shift) & 31]
+  return code
 }

@@ -30,8 +30,13 @@ function read(c: Context, name: string): string | undefined {
   return value !== undefined && WELL_FORMED.test(value) ? value : undefined
 }
 
+function newValue(random: Random): string {
+  const { buffer, byteOffset, length } = random(32)
+  return Buffer.from(buffer, byteOffset, length).toString('base64url')
+}
+
 function keep(c: Context, name: string, maxAge: number, random: Random): void {
-  const value = read(c, name) ?? Buffer.from(random(32)).toString('base64url')
+  const value = read(c, name) ?? newValue(random)
   const attributes = `Max-Age=${maxAge}; Path=/; HttpOnly; Secure; SameSite=Lax`
   c.header('Set-Cookie', `__Host-${name}=${value}; ${attributes}`, { append: true })
 }

@@ -5,16 +5,19 @@
 import type { HonoRequest } from 'hono'
 import type { RejectionCode } from '../domain/rejection.ts'
 
+/** Where browsers and proxies say that nobody asked yet. */
+const PURPOSES = ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'] as const
+
 const FRAMES = new Set(['iframe', 'frame', 'object', 'embed', 'fencedframe'])
 
 /** Undefined: let through. For every method on `/verify`. */
 export function refusedNavigation(request: HonoRequest): RejectionCode | undefined {
   // Fetched before a person asked for it: a later real navigation would get this stale answer.
   // `Sec-Purpose: prefetch;prerender` too, and the older `Purpose` and `X-Moz`.
-  const purpose = ['sec-purpose', 'purpose', 'x-moz', 'x-purpose']
-    .map((name) => request.header(name) ?? '')
-    .join(' ')
-  if (/prefetch|prerender|preview/i.test(purpose)) return 'prefetch'
+  for (const name of PURPOSES) {
+    const purpose = request.header(name)
+    if (purpose !== undefined && /prefetch|prerender|preview/i.test(purpose)) return 'prefetch'
+  }
   if (FRAMES.has(request.header('sec-fetch-dest') ?? '')) return 'framed'
   return undefined
 }

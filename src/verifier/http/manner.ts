@@ -7,7 +7,6 @@ import type { Flow, Session } from '../domain/session.ts'
 import type { AppContext } from './app-deps.ts'
 import { firstSpoken, type Language, tagsOfHeader, tagsOfLocales } from './pages/languages.ts'
 import { type Wording, wordingOf } from './pages/wording.ts'
-import { queryOf } from './parameters.ts'
 
 /** Parameters of `/verify` that a bare address may carry. */
 export const HINTS: ReadonlySet<string> = new Set(['ui_locales', 'flow'])
@@ -18,16 +17,35 @@ export interface Manner {
   readonly address: string
 }
 
-export function mannerOf(c: AppContext, facts?: Session['facts']): Manner {
-  const query = queryOf(c.req.url)
-  const header = firstSpoken(tagsOfHeader(c.req.header('accept-language') ?? '')) ?? 'en'
+/** `query`: the parameters of the address. */
+export function mannerOf(c: AppContext, query: URLSearchParams, facts?: Session['facts']): Manner {
+  const header = languageOf(c.req.header('accept-language') ?? '')
+  const asked = query.get('ui_locales')
   const language =
-    firstSpoken([...tagsOfLocales(query.get('ui_locales') ?? ''), facts?.language ?? '']) ?? header
+    firstSpoken([
+      ...(asked === null ? [] : tagsOfLocales(asked)),
+      ...(facts?.language === undefined ? [] : [facts.language]),
+    ]) ?? header
   const flow = facts?.flow ?? (query.get('flow') === 'login' ? 'login' : 'password_reset')
   return {
     wording: wordingOf(language, flow),
     address: addressOf(flow, language === header ? undefined : language),
   }
+}
+
+/** Browsers send few different ones. What a client makes up pushes out nothing but the like. */
+const MOST_HEADERS = 500
+const HEADER_CHARACTERS = 100
+const known = new Map<string, Language>()
+
+function languageOf(header: string): Language {
+  const before = known.get(header)
+  if (before !== undefined) return before
+  const language = firstSpoken(tagsOfHeader(header)) ?? 'en'
+  if (header.length > HEADER_CHARACTERS) return language
+  if (known.size >= MOST_HEADERS) known.clear()
+  known.set(header, language)
+  return language
 }
 
 /** Made of our own words only: nothing of a request is repeated. */

@@ -8,6 +8,7 @@ import { sendPage } from './headers.ts'
 import { mannerOf } from './manner.ts'
 import type { Brand } from './pages/brand.ts'
 import { errorPage } from './pages/error.ts'
+import { queryOf } from './parameters.ts'
 
 export function sendRefusal(
   c: AppContext,
@@ -20,7 +21,12 @@ export function sendRefusal(
     c.header('Retry-After', String(answer.retryAfterSeconds))
   }
   if (wantsPage(c)) {
-    const page = errorPage({ ...mannerOf(c), brand, code: answer.code, reference })
+    const page = errorPage({
+      ...mannerOf(c, queryOf(c.req.url)),
+      brand,
+      code: answer.code,
+      reference,
+    })
     return sendPage(c, page, answer.status)
   }
   const problem = {

@@ -28,7 +28,7 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
     const barred = refusedNavigation(c.req)
     if (barred !== undefined) return refuse(c, { code: barred })
     const query = queryOf(c.req.url)
-    if ([...query.keys()].every((name) => HINTS.has(name))) return bare(c)
+    if ([...query.keys()].every((name) => HINTS.has(name))) return bare(c, query)
     const link = parseLink(query, linkNames)
     if (!link.ok) return refuse(c, link.error)
     const { name, token, state } = link.value
@@ -47,7 +47,7 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
       c,
       arrivalPage({
         ...(human === undefined ? {} : { human }),
-        ...mannerOf(c, session.facts),
+        ...mannerOf(c, query, session.facts),
         brand: brandOf(settings),
         token,
         state,
@@ -56,7 +56,7 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
     )
   }
 
-  function bare(c: AppContext) {
+  function bare(c: AppContext, query: URLSearchParams) {
     const [only, second] = deps.tenants.keys()
     const known = only !== undefined && second === undefined
     keepCookies(c)
@@ -64,7 +64,7 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
     const proves = [...deps.tenants.values()].some(
       ({ humanCheck }) => humanCheck?.kind === 'proof_of_work',
     )
-    return sendPage(c, barePage({ ...mannerOf(c), brand, proves }))
+    return sendPage(c, barePage({ ...mannerOf(c, query), brand, proves }))
   }
 
   /** The device's too, so that a browser's first post names it already and its profile can learn it. */
@@ -108,7 +108,7 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
       c,
       leavingPage({
         brand: brandOf(settings),
-        wording: mannerOf(c, session.facts).wording,
+        wording: mannerOf(c, query, session.facts).wording,
         continueOrigin: answer.value.continueOrigin,
         method: settings.continueMethod,
         tokenParameter: tenant.tokenParameter,

@@ -22,9 +22,21 @@ export async function verifyCompact(
   const fault = canonicalFault(token)
   if (fault !== undefined) return refuse(fault)
   if (!hasAcceptableHeader(token)) return refuse('token_header_refused')
+  return await verifySignature(token, keys)
+}
+
+/** For a token whose form and header were checked already. */
+export async function verifySignature(
+  token: string,
+  keys: readonly CryptoKey[],
+): Promise<Result<VerifiedCompact, 'signature_invalid'>> {
   for (const [keyIndex, key] of keys.entries()) {
-    const payload = await payloadVerifiedBy(key, token)
-    if (payload !== undefined) return ok({ payload, keyIndex })
+    try {
+      const { payload } = await compactVerify(token, key, { algorithms: ['HS256'] })
+      return ok({ payload, keyIndex })
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) throw error
+    }
   }
   return refuse('signature_invalid')
 }
@@ -36,14 +48,5 @@ function hasAcceptableHeader(token: string): boolean {
     return header.alg === 'HS256' && !Object.hasOwn(header, 'crit') && !Object.hasOwn(header, 'b64')
   } catch {
     return false
-  }
-}
-
-async function payloadVerifiedBy(key: CryptoKey, token: string): Promise<Uint8Array | undefined> {
-  try {
-    return (await compactVerify(token, key, { algorithms: ['HS256'] })).payload
-  } catch (error) {
-    if (error instanceof errors.JOSEError) return undefined
-    throw error
   }
 }
