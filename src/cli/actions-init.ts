@@ -3,15 +3,17 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { actionNamed, readCatalogue } from './actions-catalogue.ts'
 import { terraformModule } from './actions-terraform.ts'
+import { type AnswerFlags, answer } from './answer.ts'
 import { EXIT, Failure } from './failure.ts'
 
-export interface InitFlags {
+export interface InitFlags extends AnswerFlags {
   readonly to: string
   readonly format: 'yaml' | 'terraform'
   readonly force?: true
 }
 
-export function runInit(name: string, { to, format, force }: InitFlags): void {
+export function runInit(name: string, flags: InitFlags): void {
+  const { to, format, force } = flags
   const catalogue = readCatalogue()
   const action = actionNamed(catalogue, name)
   const files: Readonly<Record<string, string>> = {
@@ -29,12 +31,11 @@ export function runInit(name: string, { to, format, force }: InitFlags): void {
   }
   mkdirSync(to, { recursive: true })
   for (const [file, text] of Object.entries(files)) writeFileSync(join(to, file), text)
-  process.stdout.write(
-    [
-      ...Object.keys(files).map((file) => `wrote ${join(to, file)}`),
-      ...nextSteps(format, to, name),
-      '',
-    ].join('\n'),
+  const written = Object.keys(files).map((file) => join(to, file))
+  answer(
+    flags,
+    { action: name, format, written },
+    [...written.map((path) => `wrote ${path}`), ...nextSteps(format, to, name)].join('\n'),
   )
 }
 

@@ -35,6 +35,7 @@ export function actionsCommand(): Command {
         .default('yaml'),
     )
     .option('--force', 'write over files that are there')
+    .option('--json', 'what was written as JSON')
     .addHelpText('after', CODES)
     .action(async (action: string, flags: InitFlags) => {
       const { runInit } = await loadOptional(() => import('./actions-init.ts'))

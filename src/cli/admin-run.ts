@@ -4,6 +4,7 @@ import { hashApiToken, isApiToken, newApiToken } from '../verifier/admin/api-tok
 import { type Actor, type ApiTokenRow, type Role, SERVICE_TENANT } from '../verifier/ports-admin.ts'
 import * as access from '../verifier/store/admin-access.ts'
 import type { Connection } from '../verifier/store/lists.ts'
+import { answer } from './answer.ts'
 import { EXIT, Failure } from './failure.ts'
 import { operate, parseDuration, tableOf } from './user-operator.ts'
 
@@ -85,5 +86,5 @@ export async function revokeToken(named: string, flags: Flags): Promise<void> {
     return { name: token.name, revoked: await access.revokeToken(sql, token.id, actor) }
   })
   if (!revoked) throw new Failure(`${name} was revoked already.`)
-  process.stdout.write(`${name} is revoked.\n`)
+  answer(flags, { name, revoked }, `${name} is revoked.`)
 }

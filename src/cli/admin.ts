@@ -34,6 +34,7 @@ export function adminCommand(): Command {
     .option('--json', 'the same as JSON')
     .action(async (flags) => (await run()).listTokens(flags))
   add('revoke', 'end a token, from the next call on')
+    .option('--json', 'its name as JSON')
     .argument('<token>', 'its name or its id; never the token itself')
     .action(async (named, flags) => (await run()).revokeToken(named, flags))
   return command.addCommand(token)

@@ -1,9 +1,11 @@
 /** What the `assessment` commands do. */
 import { findRecords, type StoredRecord } from '../../db/operator.ts'
+import { explainRecord } from '../verifier/admin/explanation.ts'
 import type { Outcome } from '../verifier/domain/decision.ts'
 import type { AssessmentLine } from '../verifier/ports-admin.ts'
 import { listRecords } from '../verifier/store/admin-assessments.ts'
 import { releaseUser } from '../verifier/store/subjects-records.ts'
+import { type AnswerFlags, answer } from './answer.ts'
 import { databaseUrl } from './database-url.ts'
 import { EXIT, Failure } from './failure.ts'
 import { paintFor } from './terminal.ts'
@@ -62,12 +64,15 @@ export async function showAssessment(reference: string, flags: OperatorFlags): P
   process.stdout.write(`${JSON.stringify(record, undefined, 2)}\n`)
 }
 
-export async function explainAssessment(reference: string, flags: OperatorFlags): Promise<void> {
+export async function explainAssessment(
+  reference: string,
+  flags: OperatorFlags & AnswerFlags,
+): Promise<void> {
   const record = await onlyRecord(reference, flags)
-  process.stdout.write(`${explain(record, paintFor(process.stdout))}\n`)
+  answer(flags, explainRecord(record) ?? null, explain(record, paintFor(process.stdout)))
 }
 
-interface ReleaseFlags extends OperatorFlags {
+interface ReleaseFlags extends OperatorFlags, AnswerFlags {
   readonly for: string
 }
 
@@ -88,7 +93,11 @@ export async function releaseAssessment(reference: string, flags: ReleaseFlags):
     releaseUser(sql, operator, record.id, seconds),
   )
   if (!done) throw new Failure(`The record ${reference} is gone.`)
-  process.stdout.write(`The next attempt of this person passes, once, within ${flags.for}.\n`)
+  answer(
+    flags,
+    { tenant: record.tenant, reference, released_for_seconds: seconds },
+    `The next attempt of this person passes, once, within ${flags.for}.`,
+  )
 }
 
 async function onlyRecord(reference: string, flags: OperatorFlags): Promise<StoredRecord> {

@@ -1,5 +1,6 @@
 /** `assessment`: the records of verifications, and the release of a person who was stopped. */
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { JSON_ANYWAY } from './answer.ts'
 import { withOperatorOptions } from './user-operator.ts'
 import { parseReference } from './why.ts'
 
@@ -20,10 +21,12 @@ export function assessmentCommand(): Command {
   withOperatorOptions(command.command('show'))
     .description('one record with its facts and its decision, as JSON')
     .argument('<reference>', REFERENCE, parseReference)
+    .option(...JSON_ANYWAY)
     .action(async (reference, flags) => (await run()).showAssessment(reference, flags))
   withOperatorOptions(command.command('explain'))
     .description('each reason of a decision, and the policy line behind it; the same as why')
     .argument('<reference>', REFERENCE, parseReference)
+    .option('--json', 'the same as JSON')
     .action(async (reference, flags) => (await run()).explainAssessment(reference, flags))
   withOperatorOptions(command.command('release'))
     .description(
@@ -31,6 +34,7 @@ export function assessmentCommand(): Command {
     )
     .argument('<reference>', REFERENCE, parseReference)
     .requiredOption('--for <duration>', 'how long the person has, such as 1h; at most 7d')
+    .option('--json', 'the release as JSON')
     .addHelpText('after', RELEASE_HELP)
     .action(async (reference, flags) => (await run()).releaseAssessment(reference, flags))
   return command

@@ -8,15 +8,15 @@ import { readEvents } from '../verifier/learn-events.ts'
 import type { Learning, UserEvent } from '../verifier/ports-learning.ts'
 import { noteImport, streamSince, wasImported } from '../verifier/store/history.ts'
 import { createPoolStore } from '../verifier/store/pool-store.ts'
+import { type AnswerFlags, answer } from './answer.ts'
 import { databaseUrl } from './database-url.ts'
 import { EXIT, Failure } from './failure.ts'
 import { createProgress } from './progress.ts'
 import { type OperatorFlags, operate, operatorIdentifiers } from './user-operator.ts'
 
-interface ImportFlags extends OperatorFlags {
+interface ImportFlags extends OperatorFlags, AnswerFlags {
   readonly days: string
   readonly again?: true
-  readonly json?: true
 }
 
 const LINES = 1000
@@ -62,10 +62,10 @@ export async function importHistory(file: string, flags: ImportFlags): Promise<v
       await store.close()
     }
   })
-  process.stdout.write(
-    flags.json
-      ? `${JSON.stringify(counts)}\n`
-      : `${counts.lines} lines, ${counts.events} logins, ${counts.new} of them new; profiles changed ${counts.users} times.\n`,
+  answer(
+    flags,
+    counts,
+    `${counts.lines} lines, ${counts.events} logins, ${counts.new} of them new; profiles changed ${counts.users} times.`,
   )
 }
 

@@ -9,6 +9,7 @@ import {
   readFeeds,
   removeEntry,
 } from '../verifier/store/lists-entries.ts'
+import { type AnswerFlags, answer } from './answer.ts'
 import { EXIT, Failure } from './failure.ts'
 import { swapList } from './list-feeds.ts'
 import type { FeedKind } from './list-import.ts'
@@ -58,7 +59,7 @@ export async function showLists(flags: OperatorFlags & { readonly json?: true })
   process.stdout.write(`${parts.join('\n\n')}\n`)
 }
 
-interface AddFlags extends OperatorFlags {
+interface AddFlags extends OperatorFlags, AnswerFlags {
   readonly reason: string
   readonly for?: string
   readonly forever?: true
@@ -77,39 +78,39 @@ export async function addEntry(
   if (fault !== undefined) throw new Failure(fault, EXIT.usage)
   const seconds = flags.for === undefined ? undefined : parseDuration(flags.for)
   const note = flags.reason.trim().slice(0, 500)
-  await operate(flags, (sql, operator) =>
-    putEntry(sql, operator, {
-      kind,
-      action,
-      value: storedValue(operator.tenantId, kind, value),
-      note,
-      ...(seconds === undefined ? {} : { expiresInSeconds: seconds }),
-    }),
-  )
-  process.stdout.write(
-    `${kind} entered: ${action}${flags.for === undefined ? '' : ` for ${flags.for}`}.\n`,
+  const entered = await operate(flags, async (sql, operator) => {
+    const entry = { kind, action, value: storedValue(operator.tenantId, kind, value), note }
+    const ends = seconds === undefined ? {} : { expiresInSeconds: seconds }
+    await putEntry(sql, operator, { ...entry, ...ends })
+    return { tenant: operator.tenantId, ...entry, expires_in_seconds: seconds ?? null }
+  })
+  answer(
+    flags,
+    entered,
+    `${kind} entered: ${action}${flags.for === undefined ? '' : ` for ${flags.for}`}.`,
   )
 }
 
 export async function removeListed(
   kind: ListKind | FeedKind,
   value: string | undefined,
-  flags: OperatorFlags,
+  flags: OperatorFlags & AnswerFlags,
 ): Promise<void> {
-  await operate(flags, async (sql, operator) => {
+  const tenant = await operate(flags, async (sql, operator) => {
     if (isFeed(kind)) {
       if (value !== undefined)
         throw new Failure(`${kind} is a feed: it goes as a whole.`, EXIT.usage)
       await removeFeed(sql, operator, kind)
-      return
+      return operator.tenantId
     }
     if (value === undefined) throw new Failure(`Which ${kind}?`, EXIT.usage)
     const stored = storedValue(operator.tenantId, kind, value)
     if (!(await removeEntry(sql, operator, { kind, value: stored }))) {
       throw new Failure(`There is no entry for this ${kind}.`)
     }
+    return operator.tenantId
   })
-  process.stdout.write(`${kind} removed.\n`)
+  answer(flags, { tenant, kind, removed: true }, `${kind} removed.`)
 }
 
 const isFeed = (kind: ListKind | FeedKind): kind is FeedKind =>

@@ -40,6 +40,7 @@ export function listCommand(): Command {
     .requiredOption('--reason <text>', 'why, for whoever reads the list next year')
     .addOption(new Option('--for <duration>', 'such as 12h or 30d').conflicts('forever'))
     .option('--forever', 'without an end; look at it from time to time')
+    .option('--json', 'the entry as JSON')
     .action(async (action, kind, value, flags) =>
       (await run()).addEntry(action, kind, value, flags),
     )
@@ -48,6 +49,7 @@ export function listCommand(): Command {
     .description('take away an entry, or a whole feed when only its kind is given')
     .addArgument(new Argument('<kind>').choices([...LIST_KINDS, ...RANGE_KINDS, 'disposable']))
     .argument('[value]', 'of the entry')
+    .option('--json', 'what was removed as JSON')
     .action(async (kind, value, flags) => (await run()).removeListed(kind, value, flags))
   return command
 }

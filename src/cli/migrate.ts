@@ -1,6 +1,7 @@
 /** `migrate`: brings a database to this build's schema. */
 import { Command } from 'commander'
 import { SCHEMA_VERSION } from '../../db/schema-version.ts'
+import { type AnswerFlags, answer } from './answer.ts'
 import { databaseUrl } from './database-url.ts'
 
 export function migrateCommand(): Command {
@@ -8,14 +9,14 @@ export function migrateCommand(): Command {
     .description('create or update the tables; safe to run again and from several places at once')
     .option('--database-url <url>', 'a role that may create tables; default: DATABASE_URL')
     .option('--json', 'the version as JSON')
-    .action(async (flags: { readonly databaseUrl?: string; readonly json?: true }) => {
+    .action(async (flags: AnswerFlags & { readonly databaseUrl?: string }) => {
       const url = databaseUrl(flags.databaseUrl)
       const { migrate } = await import('../../db/migrate.ts')
       await migrate(url)
-      process.stdout.write(
-        flags.json
-          ? `${JSON.stringify({ schema_version: SCHEMA_VERSION })}\n`
-          : `The schema is at version ${SCHEMA_VERSION}.\n`,
+      answer(
+        flags,
+        { schema_version: SCHEMA_VERSION },
+        `The schema is at version ${SCHEMA_VERSION}.`,
       )
     })
 }

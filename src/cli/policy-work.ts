@@ -10,9 +10,12 @@ import {
 import { countShadow } from '../../db/replay.ts'
 import type { Confusion } from '../verifier/domain/backtest.ts'
 import { OUTCOMES } from '../verifier/domain/decision.ts'
+import type { PolicyDocument } from '../verifier/domain/policy.ts'
 import { describePolicy } from '../verifier/domain/policy-text.ts'
+import type { Flow } from '../verifier/domain/session.ts'
 import { parsePolicy } from '../verifier/schema/policy-document.ts'
 import { policyJsonSchema } from '../verifier/schema/policy-json-schema.ts'
+import { type AnswerFlags, answer } from './answer.ts'
 import { EXIT, Failure } from './failure.ts'
 import { backtestText, confusionText, runBacktest } from './policy-backtest.ts'
 import { diffPolicies, diffText } from './policy-diff.ts'
@@ -28,8 +31,7 @@ import {
 import { createProgress } from './progress.ts'
 import { paintFor } from './terminal.ts'
 
-interface Flags extends PolicyFlags {
-  readonly json?: true
+interface Flags extends PolicyFlags, AnswerFlags {
   readonly actor?: string
   readonly stop?: true
   readonly report?: true
@@ -65,21 +67,34 @@ export async function show(policy: string, flags: Flags): Promise<void> {
   printJson(document)
 }
 
-export function validate(files: readonly string[]): void {
-  const faults: string[] = []
+export function validate(files: readonly string[], flags: AnswerFlags): void {
+  const valid: ValidFile[] = []
+  const faults: { readonly file: string; readonly fault: string }[] = []
   for (const file of files) {
     try {
       const { flow, version, mode, floors, rules } = readPolicyFile(file)
-      print(
-        `${file}: ${flow} version ${version}, ${mode}, ${floors.length} floors, ${rules.length} rules`,
-      )
+      valid.push({ file, flow, version, mode, floors: floors.length, rules: rules.length })
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       if (error.exitCode === EXIT.usage) throw error
-      faults.push(error.message)
+      faults.push({ file, fault: error.message })
     }
   }
-  if (faults.length > 0) throw new Failure(faults.join('\n'))
+  const text = valid.map(
+    ({ file, flow, version, mode, floors, rules }) =>
+      `${file}: ${flow} version ${version}, ${mode}, ${floors} floors, ${rules} rules`,
+  )
+  if (flags.json || text.length > 0) answer(flags, { valid, faults }, text.join('\n'))
+  if (faults.length > 0) throw new Failure(faults.map(({ fault }) => fault).join('\n'))
+}
+
+interface ValidFile {
+  readonly file: string
+  readonly flow: Flow
+  readonly version: number
+  readonly mode: PolicyDocument['mode']
+  readonly floors: number
+  readonly rules: number
 }
 
 export async function diff(before: string, after: string, flags: Flags): Promise<void> {
@@ -101,29 +116,34 @@ export async function activate(policy: string, flags: Flags): Promise<void> {
   const here = await tenantVersions(flags)
   const source = await storable(policy, flags, here)
   const { document, stored } = source
+  const key = { tenant: here.tenant, flow: document.flow, version: document.version }
   if (stored?.status === 'active') {
-    print(`Version ${document.version} is the active one for ${document.flow} already.`)
+    answer(
+      flags,
+      { ...key, activated: false },
+      `Version ${document.version} is the active one for ${document.flow} already.`,
+    )
     return
   }
   const actor = actorOf(flags)
-  const key = { tenant: here.tenant, flow: document.flow, version: document.version }
   const active = here.versions.find(
     ({ flow, status }) => flow === document.flow && status === 'active',
   )
   if (stored === undefined) await activatePolicy(here.url, here.tenant, document, actor)
   else await activateVersion(here.url, key, actor)
-  print(
+  const before = active === undefined ? undefined : parsePolicy(active.body)
+  const changes = before?.ok ? diffPolicies(before.value, document) : []
+  const text = [
     `Version ${document.version} decides for ${here.tenant}, ${document.flow} (${document.mode})${
       active === undefined ? '' : `, in place of version ${active.version}`
     }.`,
-  )
-  if (active === undefined) {
-    print(`It is their first: ${here.tenant} must be the tenant's id in RV_TENANTS.`)
-    return
-  }
-  const before = parsePolicy(active.body)
-  const changes = before.ok ? diffPolicies(before.value, document) : []
-  if (changes.length > 0) print(diffText(changes, paintFor(process.stdout)))
+    ...(active === undefined
+      ? [`It is their first: ${here.tenant} must be the tenant's id in RV_TENANTS.`]
+      : []),
+    ...(changes.length > 0 ? [diffText(changes, paintFor(process.stdout))] : []),
+  ]
+  const replaced = active?.version ?? null
+  answer(flags, { ...key, activated: true, replaced, changes }, text.join('\n'))
 }
 
 export async function shadow(policy: string, flags: Flags): Promise<void> {
@@ -135,14 +155,16 @@ export async function shadow(policy: string, flags: Flags): Promise<void> {
   if (flags.stop) {
     if (!(await retireShadow(here.url, key, actorOf(flags))))
       throw new Failure(`Version ${version} is not watched for ${flow}.`)
-    print(`Version ${version} is no longer watched for ${here.tenant}, ${flow}.`)
-    return
+    const text = `Version ${version} is no longer watched for ${here.tenant}, ${flow}.`
+    return answer(flags, { ...key, watched: false }, text)
   }
   if (stored?.status === 'active')
     throw new Failure(`Version ${version} is the active one for ${flow}: it decides already.`)
   if (stored === undefined) await shadowPolicy(here.url, here.tenant, document, actorOf(flags))
   else await shadowVersion(here.url, key, actorOf(flags))
-  print(
+  answer(
+    flags,
+    { ...key, watched: true },
     `Version ${version} is watched for ${here.tenant}, ${flow}: it answers nobody. See policy shadow ${version} --report.`,
   )
 }
@@ -188,7 +210,9 @@ export const schema = (): void => printJson(policyJsonSchema())
 
 export async function document(policy: string, flags: Flags): Promise<void> {
   const source = await policySource(policy, flags)
-  process.stdout.write(describePolicy(source.document))
+  const text = describePolicy(source.document)
+  if (flags.json) printJson(text)
+  else process.stdout.write(text)
 }
 
 /** A stored version, or a file whose version is not taken by another body. */

@@ -4,6 +4,7 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { FLOWS } from '../verifier/domain/session.ts'
+import { type AnswerFlags, JSON_ANYWAY } from './answer.ts'
 import type { PolicyFlags } from './policy-source.ts'
 
 const SOURCES =
@@ -25,10 +26,14 @@ export function policyCommand(): Command {
     .action(async (flags: PolicyFlags & { json?: true }) => (await work()).list(flags))
   stored(add('show', 'print a policy as JSON'))
     .argument('[policy]', SOURCES, 'active')
+    .option(...JSON_ANYWAY)
     .action(async (policy: string, flags: PolicyFlags) => (await work()).show(policy, flags))
   add('validate', 'check files; every fault is named with its place')
     .argument('<files...>')
-    .action(async (files: readonly string[]) => (await work()).validate(files))
+    .option('--json', 'one JSON document instead of text')
+    .action(async (files: readonly string[], flags: AnswerFlags) =>
+      (await work()).validate(files, flags),
+    )
   stored(add('diff', 'what differs between two policies, rule by rule'))
     .argument('<before>', SOURCES)
     .argument('[after]', SOURCES, 'active')
@@ -41,6 +46,7 @@ export function policyCommand(): Command {
   )
     .argument('<policy>', 'a file with a new version, or the number of a stored one')
     .option('--actor <name>', 'who does it, for the audit; default: the account of this terminal')
+    .option('--json', 'what changed as JSON')
     .action(async (policy: string, flags: PolicyFlags & { actor?: string }) =>
       (await work()).activate(policy, flags),
     )
@@ -49,7 +55,7 @@ export function policyCommand(): Command {
     .option('--stop', 'end the watch')
     .option('--report', 'what it found so far, against what the active version found')
     .option('--since <time>', 'of the report: a date, or a span such as 7d or 12h', parseTime)
-    .option('--json', 'the report as JSON')
+    .option('--json', 'what it says as JSON')
     .option('--actor <name>', 'who does it, for the audit; default: the account of this terminal')
     .action(async (policy: string, flags: PolicyFlags) => (await work()).shadow(policy, flags))
   stored(add('backtest', 'judge the stored verifications by a policy: what it would have meant'))
@@ -59,11 +65,12 @@ export function policyCommand(): Command {
     .option('--rate <share>', 'find the numbers for this share of step-ups, 0.02 or 2%', parseRate)
     .option('--json', 'one JSON document instead of text')
     .action(async (policy: string, flags: PolicyFlags) => (await work()).backtest(policy, flags))
-  add('schema', 'the JSON Schema of policies, for editors').action(async () =>
-    (await work()).schema(),
-  )
+  add('schema', 'the JSON Schema of policies, for editors')
+    .option(...JSON_ANYWAY)
+    .action(async () => (await work()).schema())
   stored(add('document', 'a policy in words, as Markdown: attributes, thresholds, actions'))
     .argument('[policy]', SOURCES, 'active')
+    .option('--json', 'the Markdown as a string in JSON')
     .action(async (policy: string, flags: PolicyFlags) => (await work()).document(policy, flags))
   return command
 }

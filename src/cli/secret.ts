@@ -1,6 +1,7 @@
 /** `secret generate`: secrets that the verifier accepts and that fit an Action's secret field. */
 import { randomBytes } from 'node:crypto'
 import { Command, InvalidArgumentError } from 'commander'
+import { type AnswerFlags, answer } from './answer.ts'
 
 /** RFC 7518 section 3.2: an HS256 key is at least as long as the hash, 256 bits. */
 const SECRET_BYTES = 32
@@ -14,11 +15,11 @@ export function secretCommand(): Command {
     )
     .option('-n, --count <number>', 'how many', parseCount, 1)
     .option('--json', 'as a list in JSON')
-    .action(({ count, json }: { count: number; json?: true }) => {
+    .action(({ count, ...flags }: AnswerFlags & { count: number }) => {
       const secrets = Array.from({ length: count }, () =>
         randomBytes(SECRET_BYTES).toString('base64url'),
       )
-      process.stdout.write(json ? `${JSON.stringify(secrets)}\n` : `${secrets.join('\n')}\n`)
+      answer(flags, secrets, secrets.join('\n'))
     })
   return command
 }

@@ -1,6 +1,7 @@
 /** What the `user` commands do. */
 import type { SubjectKeys } from '../verifier/ports-admin.ts'
 import { eraseSubject, exportSubject } from '../verifier/store/subjects.ts'
+import { type AnswerFlags, answer } from './answer.ts'
 import { Failure } from './failure.ts'
 import { type OperatorFlags, operate, operatorIdentifiers, userKeys } from './user-operator.ts'
 
@@ -14,7 +15,10 @@ export async function exportUser(subject: string, flags: OperatorFlags): Promise
   process.stdout.write(`${JSON.stringify(stored, undefined, 2)}\n`)
 }
 
-export async function eraseUser(subject: string, flags: OperatorFlags): Promise<void> {
+export async function eraseUser(
+  subject: string,
+  flags: OperatorFlags & AnswerFlags,
+): Promise<void> {
   const erased = await operate(flags, (sql, operator) =>
     eraseSubject(sql, operator, keysOf(operator.tenantId, subject)),
   )
@@ -25,7 +29,7 @@ export async function eraseUser(subject: string, flags: OperatorFlags): Promise<
     )
   }
   const words = parts.map((kind) => `${erased[kind]} ${kind.replace('_', ' ')}`)
-  process.stdout.write(`Erased: ${words.join(', ')}.\n`)
+  answer(flags, erased, `Erased: ${words.join(', ')}.`)
 }
 
 const KINDS = [
