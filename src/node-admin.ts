@@ -2,7 +2,9 @@
  * The operator's part on Node. Loaded only where it is configured: a process without it holds nothing
  * of it.
  */
+import { fetchLocally } from './node-localhost.ts'
 import { createAdminApp } from './verifier/admin/app.ts'
+import { createAdminPages } from './verifier/admin/pages/app.tsx'
 import { createPeople } from './verifier/admin/people.ts'
 import type { Config } from './verifier/config.ts'
 import { createNodePlatform } from './verifier/http/platform-node.ts'
@@ -33,19 +35,22 @@ export function createNodeAdmin({ config, ...parts }: NodeAdminParts): NodeAdmin
   if (secrets.databaseUrl === undefined) throw new Error('an operator’s part without a database')
   const store = createAdminStore(secrets.databaseUrl)
   const platform = createNodePlatform(config)
-  const app = createAdminApp({
-    ...parts,
-    ...createPeople({
+  const app = createAdminApp(
+    {
       ...parts,
-      config: config.admin ?? {},
-      secrets,
-      fetch,
-      createAccessTokens,
-    }),
-    store,
-    tenants: config.tenants,
-    publicOrigin: config.publicOrigin,
-    clientAddress: (c) => platform.readPlace(c).address,
-  })
+      ...createPeople({
+        ...parts,
+        config: config.admin ?? {},
+        secrets,
+        fetch: fetchLocally,
+        createAccessTokens,
+      }),
+      store,
+      tenants: config.tenants,
+      publicOrigin: config.publicOrigin,
+      clientAddress: (c) => platform.readPlace(c).address,
+    },
+    createAdminPages,
+  )
   return { fetch: (request, env) => app.fetch(request, env as object), close: store.close }
 }

@@ -9,7 +9,14 @@ export interface Visitor extends Pick<Person, 'name' | 'email' | 'about' | 'endi
 
 type Html = ReturnType<typeof html>
 
-export const homePage = (people: readonly Visitor[]) =>
+/** Who may see what the verifier recorded, and where. */
+export interface Operator {
+  readonly address: string
+  readonly email: string
+  readonly password: string
+}
+
+export const homePage = (people: readonly Visitor[], operator?: Operator) =>
   document(
     'Forgot your password?',
     html`<h1>Forgot your password?</h1>
@@ -21,8 +28,13 @@ export const homePage = (people: readonly Visitor[]) =>
 <li>Open the mailbox it shows, and the link in the mail.</li>
 <li>The <strong>verifier</strong> looks at the reset for a moment and sends you back.</li>
 <li>Choose a new password, enter a code first, or be stopped.</li>
-</ol>`,
+</ol>
+${operator === undefined ? '' : operatorNote(operator)}`,
   )
+
+const operatorNote = ({ address, email, password }: Operator) => html`<h2>And behind it</h2>
+<p class="lead">What was decided, and why, is in the verifier’s <a href="${address}">dashboard</a>. Sign in as
+<strong>${email}</strong> with the password <strong>${password}</strong>. Its past is made up.</p>`
 
 const personCard = ({ name, email, about, ending, tone, href }: Visitor) => html`<li>
 <a class="person" href="${href}">
@@ -77,6 +89,7 @@ p{margin:0 0 1.5rem}
 .people li{display:grid}
 .person{display:grid;grid-template-columns:auto 1fr;gap:.25rem .875rem;align-content:start;align-items:center;padding:1.125rem;background:var(--card);border:1px solid var(--line);border-radius:.875rem;color:inherit;text-decoration:none}
 .person:hover{border-color:var(--brand);box-shadow:0 6px 20px rgb(0 0 0/.08)}
+.lead a{color:var(--brand)}
 :focus-visible{outline:3px solid var(--brand);outline-offset:3px;border-radius:.25rem}
 .person:focus-visible{border-radius:.875rem}
 .face{display:grid;place-items:center;width:2.75rem;height:2.75rem;border-radius:50%;background:var(--good-ground);color:var(--good);font-size:1.125rem;font-weight:700}

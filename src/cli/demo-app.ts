@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { donePage, homePage, missingPage, type Visitor } from './demo-app-pages.ts'
+import { donePage, homePage, missingPage, type Operator, type Visitor } from './demo-app-pages.ts'
 
 export interface DemoApp {
   readonly origin: string
@@ -21,13 +21,17 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 }
 
-/** Port 0 takes any. `people`: whom the first page offers to be, asked for at each visit. */
+/**
+ * Port 0 takes any. `people`: whom the first page offers to be, asked for at each visit, as is who may
+ * see the dashboard.
+ */
 export async function startDemoApp(
   port: number,
   people: () => readonly Visitor[],
+  operator: () => Operator | undefined = () => undefined,
 ): Promise<DemoApp> {
   const server = createServer((request, response) => {
-    const page = pageFor(request.url ?? '/', people)
+    const page = pageFor(request.url ?? '/', people, operator)
     response.writeHead(page === undefined ? 404 : 200, HEADERS)
     response.end(String(page ?? missingPage()))
   })
@@ -45,7 +49,11 @@ export async function startDemoApp(
   }
 }
 
-function pageFor(path: string, people: () => readonly Visitor[]) {
-  if (path === '/') return homePage(people())
+function pageFor(
+  path: string,
+  people: () => readonly Visitor[],
+  operator: () => Operator | undefined,
+) {
+  if (path === '/') return homePage(people(), operator())
   return path === '/done' ? donePage() : undefined
 }

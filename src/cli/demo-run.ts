@@ -25,6 +25,8 @@ export async function runDemo({ ending, json, ports }: DemoOptions): Promise<voi
       databaseUrl: database.url,
       ports,
       show: output.hop,
+      // A single ending needs no past, and is over before anybody could look at it.
+      dashboard: ending === undefined,
     })
     try {
       if (ending === undefined) {
@@ -70,7 +72,16 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 
 const jsonOutput: Output = {
   started: (world, database) =>
-    say(JSON.stringify({ started: { ...world.origins, application: world.app.origin, database } })),
+    say(
+      JSON.stringify({
+        started: {
+          ...world.origins,
+          application: world.app.origin,
+          dashboard: world.admin,
+          database,
+        },
+      }),
+    ),
   ending: () => {},
   hop: (hop) => say(JSON.stringify({ hop })),
   result: (scenario, ok, checks) => say(JSON.stringify({ result: { scenario, ok, checks } })),
@@ -78,12 +89,17 @@ const jsonOutput: Output = {
 }
 
 const textOutput = (paint: Paint): Output => ({
-  started: ({ app, origins }, database) => {
+  started: ({ app, origins, admin }, database) => {
     say(`
   application  ${paint('bold', app.origin)}   start here
   tenant       ${paint('bold', origins.tenant)}   the emulated Auth0, with mailbox and phone
   verifier     ${paint('bold', origins.verifier)}   /livez and /readyz; its page opens in the middle
-  database     ${database}
+${
+  admin === undefined
+    ? ''
+    : `  dashboard    ${paint('bold', admin.address)}   sign in as ${admin.email}, password ${admin.password}; its past is made up
+`
+}  database     ${database}
 
 Open ${app.origin}, choose who you are, send the link, open the mailbox, click the link.
 ${PEOPLE.map(({ email, ending, about }) => `  ${email.padEnd(18)} ${ending.padEnd(14)} ${about}`).join('\n')}

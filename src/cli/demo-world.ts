@@ -4,6 +4,7 @@ import { putListEntry } from '../../db/operator.ts'
 import type { TenantOptions } from '../emulator/index.ts'
 import { createIdentifiers } from '../verifier/identifiers.ts'
 import { defaultPolicies } from '../verifier/schema/default-policies.ts'
+import { addDashboard, type DemoAdmin } from './demo-admin.ts'
 import { type DemoApp, startDemoApp } from './demo-app.ts'
 import { createHops, type Hop, type Hops } from './demo-hops.ts'
 import { COUNTRY_HEADER, DORA, PEOPLE } from './demo-people.ts'
@@ -19,6 +20,8 @@ export interface DemoWorld extends RoundTrip {
   readonly app: DemoApp
   readonly hops: Hops
   readonly databaseUrl: string
+  /** Absent where none was asked for. */
+  readonly admin?: DemoAdmin
   /** How the verifier's records name this user. */
   userKey(email: string): string
 }
@@ -31,12 +34,15 @@ export async function startDemoWorld(options: {
   readonly ports: DemoPorts
   readonly show: (hop: Hop) => void
   readonly tenant?: TenantOptions
+  /** With the operator's pages, over a made-up past. */
+  readonly dashboard?: boolean
 }): Promise<DemoWorld> {
   const { databaseUrl, ports } = options
   const secret = () => randomBytes(32).toString('base64url')
   const identifier = secret()
   // The secrets are new, so no record of an earlier start could be recognised: a tenant of its own.
   const tenantId = `demo-${randomBytes(4).toString('hex')}`
+  const policies = defaultPolicies('enforce')
   const hops = createHops({ databaseUrl, show: options.show })
   let resetPage = ''
   const people = () =>
@@ -44,13 +50,16 @@ export async function startDemoWorld(options: {
       ...person,
       href: `${resetPage}&login_hint=${encodeURIComponent(person.email)}`,
     }))
-  const app = await onPort('application', ports.app, (port) => startDemoApp(port, people))
+  let admin: DemoAdmin | undefined
+  const app = await onPort('application', ports.app, (port) =>
+    startDemoApp(port, people, () => admin),
+  )
   try {
     const roundTrip = await startRoundTrip({
       databaseUrl,
       tenantId,
       secrets: { session: [secret()], continue: [secret()], identifier },
-      policies: defaultPolicies('enforce'),
+      policies,
       settings: { name: 'Example application', restartUrl: app.origin },
       env: { RV_COUNTRY_HEADER: COUNTRY_HEADER },
       node: { write: hops.log },
@@ -81,9 +90,11 @@ export async function startDemoWorld(options: {
       action: 'deny',
       note: 'the demo',
     })
+    if (options.dashboard) admin = await addDashboard(roundTrip, databaseUrl, policies)
     return {
       ...roundTrip,
       app,
+      ...(admin === undefined ? {} : { admin }),
       hops,
       databaseUrl,
       userKey,

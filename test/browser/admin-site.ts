@@ -8,6 +8,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { BrowserContext } from 'playwright-core'
 import { writePast } from '../../db/demo-past.ts'
 import { activatePolicy, shadowPolicy } from '../../db/policies.ts'
+import { watchedVersion } from '../../src/cli/demo-admin.ts'
 import { demoPast, type PastRecord } from '../../src/cli/demo-past.ts'
 import { createAdminApp } from '../../src/verifier/admin/app.ts'
 import { createAdminPages } from '../../src/verifier/admin/pages/app.tsx'
@@ -33,24 +34,11 @@ export interface AdminSite {
 
 export const INSTALLER: Actor = { name: 'cli:installer', role: 'admin' }
 
-/** Watched beside the default: stricter with new devices, kinder after an attempt that was not finished. */
-export function watchedPolicy(base: PolicyDocument): PolicyDocument {
-  return {
-    ...base,
-    version: 2,
-    thresholds: { step_up: -3.5, deny: 1.5 },
-    floors: base.floors.filter(({ id }) => id !== 'unconfirmed_recent'),
-    rules: base.rules
-      .filter(({ id }) => id !== 'allow_list')
-      .map((rule) => (rule.id === 'new_device' ? { ...rule, evidence: 1.5 } : rule)),
-  }
-}
-
 /** A migrated, empty database is filled and served. */
 export async function openAdminSite(serve: OpenSite, databaseUrl: string): Promise<AdminSite> {
   const tenant = ACME.id
   const [reset, login] = defaultPolicies('enforce') as [PolicyDocument, PolicyDocument]
-  const watched = watchedPolicy(reset)
+  const watched = watchedVersion(reset)
   await activatePolicy(databaseUrl, tenant, reset)
   await activatePolicy(databaseUrl, tenant, login)
   await shadowPolicy(databaseUrl, tenant, watched)

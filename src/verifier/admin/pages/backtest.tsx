@@ -82,6 +82,7 @@ async function answer(
     else if (faults.length === 0) {
       result = await run(tenant, chosen.value, {
         days: Number(asked.days),
+        signal: c.req.raw.signal,
         ...(typeof rate === 'number' ? { rate } : {}),
       })
     }
@@ -221,7 +222,7 @@ function Result({ result }: { readonly result: BacktestRun }) {
         </div>
       )}
       <Figures report={report} />
-      {target === undefined ? null : <Target document={document} target={target} />}
+      {target === null ? null : <Target document={document} target={target} />}
       <Card title="Then and now">
         <ConfusionTable
           caption={`Rows: what was found then. Columns: what version ${report.policy_version} finds.`}
@@ -279,13 +280,13 @@ function Figures({ report }: { readonly report: BacktestReport }) {
 
 const Target = (props: {
   readonly document: PolicyDocument
-  readonly target: { readonly rate: number; readonly solution: Solution | undefined }
+  readonly target: { readonly rate: number; readonly solution: Solution | null }
 }) => {
   const { rate, solution } = props.target
   const wanted = `${Math.round(rate * 10_000) / 100} %`
   return (
     <Card title={`For at most ${wanted} that are not allowed`} id="target">
-      {solution === undefined ? (
+      {solution === null ? (
         <p>No threshold gives it: floors alone stop more than that. See the rules below.</p>
       ) : (
         <dl class="facts">

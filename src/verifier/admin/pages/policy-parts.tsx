@@ -142,27 +142,55 @@ export const Changes = (props: {
       { label: props.after },
     ]}
     rows={props.changes.flatMap(({ kind, name, change, members }) =>
-      members.map(({ member, before, after }) => [
-        kind === 'setting' ? (
-          <code>{name}</code>
-        ) : (
-          <>
-            {kind} <code>{name}</code> {spaced(member)}
-          </>
-        ),
-        CHANGE_WORDS[change],
-        <Shown value={before} member={member} />,
-        <ins>
-          <Shown value={after} member={member} />
-        </ins>,
-      ]),
+      kind === 'setting' || change === 'changed'
+        ? members.map(({ member, before, after }) => [
+            kind === 'setting' ? (
+              <code>{name}</code>
+            ) : (
+              <>
+                {kind} <code>{name}</code>: {spaced(member)}
+              </>
+            ),
+            CHANGE_WORDS[change],
+            <Shown value={before} member={member} />,
+            <Shown value={after} member={member} />,
+          ])
+        : [
+            [
+              <>
+                {kind} <code>{name}</code>
+              </>,
+              CHANGE_WORDS[change],
+              change === 'added' ? ABSENT : <Whole members={members} side="before" />,
+              change === 'removed' ? ABSENT : <Whole members={members} side="after" />,
+            ],
+          ],
     )}
     empty="They say the same: there is no difference in any setting, floor or rule."
   />
 )
 
+const ABSENT = <span class="quiet">not there</span>
+
+/** A rule that only one side has: when it holds, then its other members. */
+const Whole = (props: {
+  readonly members: PolicyChange['members']
+  readonly side: 'before' | 'after'
+}) => {
+  const { members, side } = props
+  return (
+    <>
+      {members.map((entry) => (
+        <div>
+          {spaced(entry.member)} <Shown value={entry[side]} member={entry.member} />
+        </div>
+      ))}
+    </>
+  )
+}
+
 const Shown = ({ value, member }: { readonly value: unknown; readonly member: string }) => {
-  if (value === undefined) return <span class="quiet">not there</span>
+  if (value === undefined) return ABSENT
   if (member === 'when') return <Sentence text={conditionText(value as Condition)} />
   return <code>{typeof value === 'string' ? value : jsonText(value)}</code>
 }

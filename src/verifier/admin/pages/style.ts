@@ -113,7 +113,8 @@ tbody tr:hover > * { background: var(--raised); }
 .matrix tr:hover > .same { background: var(--open-ground); }
 .matrix tr:hover > .softer { background: var(--step-ground); }
 .matrix tr:hover > .harder { background: var(--deny-ground); }
-@media (max-width: 48rem) {
+@media (min-width: 60.01rem) { .stack tbody > tr > :not(.number) > span { display: block; min-width: 7rem; } .stack td > .badge, .stack td > .badges { min-width: 0; } }
+@media (max-width: 60rem) {
   .filters .field { flex: 1 1 8rem; } .filters .field > * { width: 100%; }
   .stack, .stack > tbody, .stack > tbody > tr, .stack > tbody > tr > *, .stack > caption { display: block; }
   .stack > thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

@@ -1,6 +1,7 @@
 /** One user: found by the subject, which is never put into an address; handed out, or erased. */
-import type { AssessmentLine, Page, SubjectKeys } from '../../ports-admin.ts'
+import type { AssessmentLine, Page } from '../../ports-admin.ts'
 import type { AdminApp, AdminContext, AdminDeps } from '../admin-deps.ts'
+import { subjectKeys, userKeys } from '../subject-keys.ts'
 import { Lines } from './assessments.tsx'
 import { sendForbidden, sendStale } from './errors.tsx'
 import { Input } from './fields.tsx'
@@ -38,7 +39,7 @@ export function addUsers(app: AdminApp, deps: AdminDeps): void {
 
   post(PATH, async (c, tenant, subject) => {
     const page = await store.listAssessments(tenant, {
-      users: keysOf(deps, tenant, subject).users,
+      users: userKeys(deps.identifiers, tenant, subject),
       limit: RECORDS_SHOWN,
     })
     return sendPage(
@@ -49,7 +50,11 @@ export function addUsers(app: AdminApp, deps: AdminDeps): void {
   })
 
   post(`${PATH}/export`, async (c, tenant, subject) => {
-    const data = await store.exportSubject(tenant, keysOf(deps, tenant, subject), c.get('actor'))
+    const data = await store.exportSubject(
+      tenant,
+      subjectKeys(deps.identifiers, tenant, subject),
+      c.get('actor'),
+    )
     c.header('Content-Disposition', 'attachment; filename="user-export.json"')
     c.header('Content-Type', 'application/json; charset=utf-8')
     return c.body(jsonText(data))
@@ -62,24 +67,12 @@ export function addUsers(app: AdminApp, deps: AdminDeps): void {
         { title: 'Erase a user', section: 'users', tenant },
         <ConfirmErasure c={c} tenant={tenant} subject={subject} />,
       )
-    await store.eraseSubject(tenant, keysOf(deps, tenant, subject), c.get('actor'))
+    await store.eraseSubject(tenant, subjectKeys(deps.identifiers, tenant, subject), c.get('actor'))
     return c.redirect(tenantPath(tenant, ['users'], { done: 'user_erased' }), 303)
   })
 }
 
 const WHO = `Give the user’s user_id, in at most ${SUBJECT_CHARACTERS} characters.`
-
-/** Under the secret before the current one too, while it is configured: half of a history is no history. */
-function keysOf({ identifiers }: AdminDeps, tenant: string, subject: string): SubjectKeys {
-  const secrets = [
-    identifiers,
-    ...(identifiers.previous === undefined ? [] : [identifiers.previous]),
-  ]
-  return {
-    users: secrets.map((secret) => secret.pseudonym(tenant, 'user', subject)),
-    subjectHashes: secrets.map((secret) => secret.digest('subject', tenant, subject)),
-  }
-}
 
 function sendLookUp(c: AdminContext, fault?: string) {
   const tenant = c.req.param('tenant') ?? ''
