@@ -4,7 +4,7 @@
  */
 import type { Config } from './verifier/config.ts'
 import { attempt, repeat } from './verifier/http/background.ts'
-import { dueTenants, learnTurn, type TurnOptions, unreadHistories } from './verifier/learn.ts'
+import { forEachDue, learnTurn, type TurnOptions, unreadHistories } from './verifier/learn.ts'
 import type { Log } from './verifier/log.ts'
 import type { createPolicies } from './verifier/policies.ts'
 import { DEFAULT_SETTINGS, type Identifiers, type TenantSettings } from './verifier/ports.ts'
@@ -87,16 +87,14 @@ export function createChores(parts: ChoreParts): Chores {
     if (rows + made + dropped === 0) return
     log('purged', { rows, made, dropped, duration_ms: Math.round(stopwatch() - start) })
   }
-  const learn = async () => {
-    const due = await dueTenants(choreStore, config.tenants.keys(), parts.learning)
-    for (const tenantId of due) {
-      const start = stopwatch()
-      const turn = await learnTurn(choreStore, tenantId, parts.learning)
-      if (turn.confirmed + turn.folded === 0) continue
-      const duration_ms = Math.round(stopwatch() - start)
-      log('learned', { tenant_id: tenantId, ...turn, duration_ms })
-    }
+  const learnOf = async (tenantId: string) => {
+    const start = stopwatch()
+    const turn = await learnTurn(choreStore, tenantId, parts.learning)
+    if (turn.confirmed + turn.folded === 0) return
+    const duration_ms = Math.round(stopwatch() - start)
+    log('learned', { tenant_id: tenantId, ...turn, duration_ms })
   }
+  const learn = () => forEachDue(choreStore, config.tenants.keys(), learnOf, parts.learning)
   return {
     settings: (tenantId) => settings.get(tenantId) ?? DEFAULT_SETTINGS,
     refresh,

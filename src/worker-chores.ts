@@ -1,6 +1,6 @@
 /** What the cron of a Worker does: records that were left open, learning, retention. */
 import { attempt } from './verifier/http/background.ts'
-import { dueTenants, learnTurn, unreadHistories } from './verifier/learn.ts'
+import { forEachDue, learnTurn, unreadHistories } from './verifier/learn.ts'
 import type { Log } from './verifier/log.ts'
 import type { createPolicies } from './verifier/policies.ts'
 import type { Store } from './verifier/ports.ts'
@@ -25,10 +25,10 @@ export async function runChores({ store, policies, service, log }: WorkerChores)
   await attempt(log, 'learn', async () => {
     const made = await service()
     if (made === undefined) return
-    for (const tenantId of await dueTenants(store, made.config.tenants.keys())) {
+    await forEachDue(store, made.config.tenants.keys(), async (tenantId) => {
       const turn = await learnTurn(store, tenantId)
       if (turn.confirmed + turn.folded > 0) log('learned', { tenant_id: tenantId, ...turn })
-    }
+    })
   })
   await attempt(log, 'tidy', async () => {
     const made = await service()

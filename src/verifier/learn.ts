@@ -7,7 +7,7 @@ import { confirmedByClaim, confirmedByEvent } from './confirm.ts'
 import type { Facts, ProfileFacts } from './domain/facts.ts'
 import { featuresOf, learn } from './domain/history.ts'
 import { readEvents } from './learn-events.ts'
-import type { Identifiers } from './ports.ts'
+import { type Identifiers, StoreError } from './ports.ts'
 import type {
   DueEvent,
   FeatureCounts,
@@ -80,6 +80,29 @@ export const dueTenants = (
   tenantIds: Iterable<string>,
   options: Partial<TurnOptions> = {},
 ): Promise<readonly string[]> => store.readDue([...tenantIds], { ...TURN, ...options })
+
+/**
+ * Takes the turn of each tenant that is due, one after the other. One whose turn fails must not keep those
+ * behind it from learning, turn after turn; a database that is not there keeps everybody. Rejects with the
+ * first failure, at the end.
+ */
+export async function forEachDue(
+  store: Learning,
+  tenantIds: Iterable<string>,
+  take: (tenantId: string) => Promise<void>,
+  options: Partial<TurnOptions> = {},
+): Promise<void> {
+  const failures: unknown[] = []
+  for (const tenantId of await dueTenants(store, tenantIds, options)) {
+    try {
+      await take(tenantId)
+    } catch (error) {
+      failures.push(error)
+      if (error instanceof StoreError && error.kind !== 'unknown') break
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+}
 
 export async function learnTurn(
   store: Learning,

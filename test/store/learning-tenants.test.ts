@@ -1,7 +1,8 @@
 /** Which tenants get a turn of learning: those for whom there is something to do, and nobody else. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createIdentifiers } from '../../src/verifier/identifiers.ts'
-import { dueTenants, learnTurn, receiveEvents } from '../../src/verifier/learn.ts'
+import { dueTenants, forEachDue, learnTurn, receiveEvents } from '../../src/verifier/learn.ts'
+import { StoreError } from '../../src/verifier/ports.ts'
 import { createPoolStore } from '../../src/verifier/store/pool-store.ts'
 import { freshDatabase } from '../support/database.ts'
 import { openingOf, PATIENT, policyOf } from '../support/openings.ts'
@@ -115,5 +116,43 @@ describe('a tenant', () => {
   it('that this service does not serve is never named', async () => {
     await deliver('globex', 's')
     expect(await dueTenants(store, ['acme'], NOW)).toEqual([])
+  })
+})
+
+describe('the turns of all', () => {
+  const bad = new StoreError('unknown', '22P02')
+  /** Takes everybody's turn but fails for some; answers whose it took, and what was said. */
+  async function turns(failing: readonly string[], failure: StoreError) {
+    for (const tenant of TENANTS) await deliver(tenant, 's')
+    const taken: string[] = []
+    const said = await forEachDue(
+      store,
+      TENANTS,
+      async (tenantId) => {
+        taken.push(tenantId)
+        if (failing.includes(tenantId)) throw failure
+        await learnTurn(store, tenantId, NOW)
+      },
+      NOW,
+    ).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    return { taken: taken.toSorted(), said, left: (await due()).toSorted() }
+  }
+
+  it('are taken by each who is due', async () => {
+    expect(await turns([], bad)).toEqual({ taken: TENANTS, said: undefined, left: [] })
+  })
+
+  it('go on past those that fail, and say so at the end', async () => {
+    const failing = ['acme', 'globex']
+    expect(await turns(failing, bad)).toEqual({ taken: TENANTS, said: bad, left: failing })
+  })
+
+  it('end where the database is gone', async () => {
+    const gone = new StoreError('unavailable', 'ECONNREFUSED')
+    const { taken, said, left } = await turns(TENANTS, gone)
+    expect([taken.length, said, left.length]).toEqual([1, gone, 3])
   })
 })
