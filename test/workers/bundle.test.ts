@@ -54,7 +54,7 @@ describe('the bundle', () => {
       [expect.any(String)],
     )
     const nodeOnly =
-      /^src\/(node|cli|emulator)\b|^actions\/|^db\/(?!schema-version)|\bnode_modules\/(@hono\/node-server|drizzle-orm|commander|postgres\/(src|cjs))\//
+      /^src\/(node|cli|emulator)\b|^actions\/|^db\/(?!schema-version|policy-versions|record-replay)|\bnode_modules\/(@hono\/node-server|drizzle-orm|commander|postgres\/(src|cjs))\//
     expect(inputs.filter((path) => nodeOnly.test(path))).toEqual([])
   })
 })
