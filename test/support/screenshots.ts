@@ -2,6 +2,7 @@
  * Pictures of every page that a person sees, for looking at: `npx tsx test/support/screenshots.ts
  * OUTDIR`. Exits with 1 when a page does not fit its window or no browser can be had.
  */
+import { shootAdmin } from '../browser/shots/admin-shots.ts'
 import { shootApplication } from '../browser/shots/application-shots.ts'
 import { createCamera } from '../browser/shots/camera.ts'
 import { shootEmulator } from '../browser/shots/emulator-shots.ts'
@@ -23,6 +24,7 @@ try {
   await shootVerifier(chromium.browser, camera)
   await shootEmulator(chromium.browser, camera)
   await shootApplication(chromium.browser, camera)
+  await shootAdmin(chromium.browser, camera)
 } finally {
   await chromium.stop()
 }

@@ -8,7 +8,7 @@ import { sendForbidden, sendMissing, sendStale } from './errors.tsx'
 import { Evidence, Judged, ShadowVersions } from './evidence.tsx'
 import { Select } from './fields.tsx'
 import { readForm } from './form.ts'
-import { FLOW_WORDS, jsonText, OUTCOME_WORDS, oddsText } from './format.ts'
+import { FLOW_WORDS, jsonText, oddsText } from './format.ts'
 import { Heading, sendPage } from './frame.tsx'
 import { Card, Csrf, Json, OutcomeBadge, Time } from './marks.tsx'
 import { policyPath, tenantPath } from './paths.ts'
@@ -121,7 +121,7 @@ function Answer(props: { readonly record: AssessmentRecord; readonly explanation
   return (
     <Card title="The answer">
       <p>
-        {OUTCOME_WORDS[outcome]}
+        {ANSWERS[outcome]}
         {notes.length === 0 ? '' : `: ${notes.join('; ').replaceAll('_', '-')}`}.{' '}
         {record.confirmed ? 'The user completed what was asked for.' : ''}
       </p>
@@ -157,6 +157,12 @@ function Answer(props: { readonly record: AssessmentRecord; readonly explanation
       </dl>
     </Card>
   )
+}
+
+const ANSWERS: Record<Explanation['outcome'], string> = {
+  allow: 'Let through',
+  step_up: 'A second factor was asked for',
+  deny: 'Denied',
 }
 
 const Release = ({

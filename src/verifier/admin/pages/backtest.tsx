@@ -267,7 +267,7 @@ function Figures({ report }: { readonly report: BacktestReport }) {
       <div>
         <dt>Decided otherwise</dt>
         <dd class="value">{numberText(users.changed)}</dd>
-        <dd class="more">of them or of others, at least once</dd>
+        <dd class="more">people, at least once</dd>
       </div>
       <div>
         <dt>Known false alarms</dt>
