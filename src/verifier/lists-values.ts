@@ -25,7 +25,7 @@ export function storedListValue(
     }
     case 'device':
       if (isPseudonym(value)) return ok(value)
-      return refuse('A device is named by its pseudonym: assessment show prints it.')
+      return refuse('A device is named by its pseudonym: the facts of a record have it.')
     case 'country':
       if (/^[A-Za-z]{2}$/.test(value)) return ok(value.toUpperCase())
       return refuse('A country has two letters, such as NO.')

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import type { AdminApp } from '../../src/verifier/admin/admin-deps.ts'
 import { csrfTokenOf } from '../../src/verifier/admin/session-cookie.ts'
+import { StoreError } from '../../src/verifier/ports.ts'
 import {
   ADMIN_ORIGIN,
   type AdminWorld,
@@ -195,7 +196,11 @@ describe('a change by a signed-in browser', () => {
     expect((await post(world, '/admin/change', cookie, { what: 'b' }, headers)).status).toBe(200)
     const old = { origin: ADMIN_ORIGIN }
     expect((await post(world, '/admin/change', cookie, { what: 'c', csrf }, old)).status).toBe(200)
-    expect(changed).toEqual(['a', 'b', 'c'])
+    const quiet = { 'sec-fetch-site': 'same-origin', origin: 'null' }
+    expect((await post(world, '/admin/change', cookie, { what: 'd', csrf }, quiet)).status).toBe(
+      200,
+    )
+    expect(changed).toEqual(['a', 'b', 'c', 'd'])
   })
 
   it.each<[string, Readonly<Record<string, string>>, (csrf: string) => string | undefined]>([
@@ -320,7 +325,21 @@ describe('every answer', () => {
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).toBe('10')
     expect(await response.text()).not.toContain('TEST')
-    expect(world.lines.join()).toContain('"store_error":"TEST"')
+    expect(world.lines.filter((line) => line.includes('"store_error":"TEST"'))).toHaveLength(1)
+  })
+
+  it('leaves a line in the log when a page fails that has an answer of its own', async () => {
+    const pages: AdminApp = new Hono()
+    pages.get('/', () => {
+      throw new StoreError('unavailable', 'ECONNREFUSED')
+    })
+    pages.onError((_error, c) => c.text('away', 503))
+    const world = adminWorld({}, () => pages)
+    expect(await (await world.as('viewer', '/admin')).text()).toBe('away')
+    const failures = world.lines.filter((line) => line.includes('"event":"failure"'))
+    expect(failures.map((line) => JSON.parse(line))).toMatchObject([
+      { where: 'admin', error_class: 'StoreError', store_error: 'ECONNREFUSED' },
+    ])
   })
 
   it('refuses a body that is too large, declared or not', async () => {

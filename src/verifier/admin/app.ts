@@ -37,6 +37,8 @@ export function createAdminApp(
     c.set('requestId', deps.newId())
     setAdminHeaders(c)
     await next()
+    // Also where the pages have answered it in their own way.
+    if (c.error !== undefined && !isBadCursor(c.error)) logThrown(deps, c, c.error)
     if (c.res.ok && !isChange(c)) return
     deps.log('request', {
       request_id: c.get('requestId'),
@@ -62,21 +64,21 @@ export function createAdminApp(
   app.route('/admin/api', createAdminApi(deps))
   app.route('/admin', createPages(deps))
 
-  app.notFound((c) =>
-    refusal(c, { code: 'not_found', detail: 'There is nothing at this address.' }),
-  )
+  app.notFound(notFound)
   app.onError((error, c) => {
     if (isBadCursor(error)) return refusal(c, badCursor(c))
-    const stored = error instanceof StoreError
-    deps.log('failure', {
-      request_id: c.get('requestId'),
-      where: 'admin',
-      error_class: error.name,
-      ...(stored ? { store_error: error.code } : {}),
-    })
-    return refusal(c, stored ? UNAVAILABLE : INTERNAL)
+    return refusal(c, error instanceof StoreError ? UNAVAILABLE : INTERNAL)
   })
   return app
+}
+
+function logThrown({ log }: AdminDeps, c: AdminContext, error: Error): void {
+  log('failure', {
+    request_id: c.get('requestId'),
+    where: 'admin',
+    error_class: error.name,
+    ...(error instanceof StoreError ? { store_error: error.code } : {}),
+  })
 }
 
 const notFound = (c: AdminContext) =>

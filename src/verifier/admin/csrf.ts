@@ -14,13 +14,16 @@ export const isChange = (c: AdminContext): boolean => !SAFE.has(c.req.method)
 
 /**
  * A browser that sends Sec-Fetch-Site is believed, as no page can set it, and an Origin beside it may
- * not contradict. Older browsers are told by Origin alone.
+ * not contradict; `null` says nothing, as pages that send no referrer have it. Older browsers are told
+ * by Origin alone.
  */
 export function isSameOrigin(c: AdminContext, publicOrigin: string): boolean {
   const site = c.req.header('sec-fetch-site')
   const origin = c.req.header('origin')
   if (site === undefined) return origin === publicOrigin
-  return site === 'same-origin' && (origin === undefined || origin === publicOrigin)
+  return (
+    site === 'same-origin' && (origin === undefined || origin === 'null' || origin === publicOrigin)
+  )
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Who is let through or refused by name, and which feeds of addresses are loaded. */
 import { LIST_KINDS, type ListKind } from '../../domain/facts.ts'
+import { entryFault, storedListValue } from '../../lists-values.ts'
 import type { ListEntry, ListFeed, NewListEntry } from '../../ports-admin.ts'
 import type { AdminApp, AdminContext, AdminDeps } from '../admin-deps.ts'
 import { chosen, DAY } from './choices.ts'
@@ -8,7 +9,6 @@ import { Input, Select } from './fields.tsx'
 import { type FormFields, readForm } from './form.ts'
 import { numberText } from './format.ts'
 import { Heading, sendPage } from './frame.tsx'
-import { listValue } from './list-values.ts'
 import { Card, Csrf, Faults, Time } from './marks.tsx'
 import { tenantPath } from './paths.ts'
 import { may } from './permissions.ts'
@@ -95,9 +95,11 @@ function entryOf(
   const value =
     kind === undefined || typed === '' || typed.length > VALUE_CHARACTERS
       ? undefined
-      : listValue(identifiers, tenant, kind, typed)
+      : storedListValue(() => identifiers, tenant, kind, typed)
+  const refused = kind && action ? entryFault({ kind, action }) : undefined
   const faults: EntryFaults = {
     ...(action === undefined ? { action: 'Choose what happens.' } : {}),
+    ...(refused === undefined ? {} : { action: refused }),
     ...(kind === undefined ? { kind: 'Choose what it is.' } : {}),
     ...(days === undefined ? { days: 'Choose how long.' } : {}),
     ...(value === undefined
@@ -109,7 +111,7 @@ function entryOf(
       ? { note: `Say why, in at most ${NOTE_CHARACTERS} characters.` }
       : {}),
   }
-  if (!value?.ok || !action || !kind || !days || faults.note !== undefined) return { faults }
+  if (!value?.ok || !action || !kind || !days || Object.keys(faults).length > 0) return { faults }
   return {
     entry: {
       kind,
