@@ -4,7 +4,6 @@
  */
 import { fetchLocally } from './node-localhost.ts'
 import { createAdminApp } from './verifier/admin/app.ts'
-import { createAdminPages } from './verifier/admin/pages/app.tsx'
 import { createPeople } from './verifier/admin/people.ts'
 import type { Config } from './verifier/config.ts'
 import { createNodePlatform } from './verifier/http/platform-node.ts'
@@ -35,22 +34,19 @@ export function createNodeAdmin({ config, ...parts }: NodeAdminParts): NodeAdmin
   if (secrets.databaseUrl === undefined) throw new Error('an operator’s part without a database')
   const store = createAdminStore(secrets.databaseUrl)
   const platform = createNodePlatform(config)
-  const app = createAdminApp(
-    {
+  const app = createAdminApp({
+    ...parts,
+    ...createPeople({
       ...parts,
-      ...createPeople({
-        ...parts,
-        config: config.admin ?? {},
-        secrets,
-        fetch: fetchLocally,
-        createAccessTokens,
-      }),
-      store,
-      tenants: config.tenants,
-      publicOrigin: config.publicOrigin,
-      clientAddress: (c) => platform.readPlace(c).address,
-    },
-    createAdminPages,
-  )
+      config: config.admin ?? {},
+      secrets,
+      fetch: fetchLocally,
+      createAccessTokens,
+    }),
+    store,
+    tenants: config.tenants,
+    publicOrigin: config.publicOrigin,
+    clientAddress: (c) => platform.readPlace(c).address,
+  })
   return { fetch: (request, env) => app.fetch(request, env as object), close: store.close }
 }

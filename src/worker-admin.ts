@@ -4,7 +4,6 @@
  */
 import { createAdminApp } from './verifier/admin/app.ts'
 import { createAdminAttempts } from './verifier/admin/attempts.ts'
-import { createAdminPages } from './verifier/admin/pages/app.tsx'
 import { createPeople } from './verifier/admin/people.ts'
 import type { Config } from './verifier/config.ts'
 import { workersPlatform } from './verifier/http/platform-workers.ts'
@@ -44,19 +43,16 @@ export function createWorkerAdmin({ config, ...parts }: WorkerAdminParts): Worke
   return async (request, binding) => {
     const url = binding ?? secrets.databaseUrl
     if (url === undefined) throw new Error('an operator’s part without a database')
-    const app = createAdminApp(
-      {
-        ...parts,
-        ...people,
-        store: createRequestAdminStore(url),
-        tenants: config.tenants,
-        attempts,
-        publicOrigin: config.publicOrigin,
-        clientAddress: (c) => workersPlatform.readPlace(c).address,
-        backtestLimits: BACKTEST_LIMITS,
-      },
-      createAdminPages,
-    )
+    const app = createAdminApp({
+      ...parts,
+      ...people,
+      store: createRequestAdminStore(url),
+      tenants: config.tenants,
+      attempts,
+      publicOrigin: config.publicOrigin,
+      clientAddress: (c) => workersPlatform.readPlace(c).address,
+      backtestLimits: BACKTEST_LIMITS,
+    })
     return await app.fetch(request)
   }
 }

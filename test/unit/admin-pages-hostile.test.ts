@@ -11,7 +11,12 @@ import { compilePolicy } from '../../src/verifier/domain/compile.ts'
 import type { PolicyDocument } from '../../src/verifier/domain/policy.ts'
 import { createIdentifiers } from '../../src/verifier/identifiers.ts'
 import { DEFAULT_SETTINGS, StoreError } from '../../src/verifier/ports.ts'
-import type { AdminStore, AssessmentRecord, Role } from '../../src/verifier/ports-admin.ts'
+import {
+  type AdminStore,
+  type AssessmentRecord,
+  BAD_CURSOR,
+  type Role,
+} from '../../src/verifier/ports-admin.ts'
 import { defaultPolicies } from '../../src/verifier/schema/default-policies.ts'
 import { ACME } from '../support/app.ts'
 import { attributesOf, tagsOf } from '../support/page.ts'
@@ -307,6 +312,19 @@ it('answers 503 in its own frame while the store is away, and says what is not k
   })
   expect(changed.status).toBe(503)
   expect(await changed.text()).toContain('not known whether the change was made')
+})
+
+it('says that an address continues no list, and does not blame the store', async () => {
+  const { get, store } = pagesOf('harmless')
+  const fail = async () => {
+    throw new StoreError('unknown', BAD_CURSOR)
+  }
+  Object.assign(store, { listAssessments: fail, listAudit: fail })
+  for (const path of ['/assessments', '/audit']) {
+    const answer = await get(own(`${path}?cursor=nonsense`))
+    expect(answer.status).toBe(400)
+    expect(await answer.text()).toContain(`href="/admin${own(path)}"`)
+  }
 })
 
 it('takes no words of an address for a message of its own', async () => {

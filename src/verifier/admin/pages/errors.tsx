@@ -1,6 +1,7 @@
 /** The pages of what did not work, in the same frame: no such page, not allowed, no store. */
 
 import { StoreError } from '../../ports.ts'
+import { isBadCursor } from '../../ports-admin.ts'
 import type { AdminContext } from '../admin-deps.ts'
 import { Heading, sendPage } from './frame.tsx'
 import { Card } from './marks.tsx'
@@ -59,8 +60,25 @@ const here = (c: AdminContext) => {
   return `${pathname}${search}`
 }
 
+/** The address was cut short or changed: what it continued is not known. */
+const sendLostPlace = (c: AdminContext) =>
+  sendPage(
+    c,
+    { title: 'No such part of the list', status: 400 },
+    <>
+      <Heading title="No such part of the list" />
+      <Card>
+        <p>The address does not continue any list here.</p>
+        <p>
+          <a href={new URL(c.req.url).pathname}>To the beginning of the list</a>
+        </p>
+      </Card>
+    </>,
+  )
+
 /** Says what is known: whether a change went through is not, once the answer got lost. */
 export function sendFailure(c: AdminContext, error: unknown) {
+  if (isBadCursor(error)) return sendLostPlace(c)
   if (!(error instanceof StoreError)) throw error
   c.header('Retry-After', '10')
   const changing = c.req.method === 'POST' && error.kind === 'unknown'
