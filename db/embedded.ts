@@ -229,7 +229,13 @@ function stop(server: ChildProcess, postmaster: number): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return Promise.resolve()
   return new Promise((done) => {
     server.ref()
-    const force = setTimeout(() => process.kill(postmaster, 'SIGKILL'), STOP_MILLISECONDS)
+    const force = setTimeout(() => {
+      try {
+        process.kill(postmaster, 'SIGKILL')
+      } catch {
+        // It has ended, and a folder of many gigabytes is still being removed.
+      }
+    }, STOP_MILLISECONDS)
     server.once('exit', () => {
       clearTimeout(force)
       done()

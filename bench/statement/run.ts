@@ -58,12 +58,15 @@ export async function run(args: readonly string[] = []): Promise<StatementResult
       }
       const executions = times.map(({ execution }) => execution).sort((a, b) => a - b)
       const plannings = times.map(({ planning }) => planning).sort((a, b) => a - b)
-      measured.push({
+      const row = {
         records,
         planningMs: round(quantile(plannings, 0.5)),
         executionMs: round(quantile(executions, 0.5)),
         p95Ms: round(quantile(executions, 0.95)),
-      })
+      }
+      // Millions of records take a while to make: what is measured is told at once.
+      console.error(JSON.stringify(row))
+      measured.push(row)
     }
     return measured
   })
