@@ -3,6 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { findPgbouncer, startPgbouncer } from '../pgbouncer.ts'
 import type { Row } from '../row.ts'
 
+/** A prepared statement that is not there or there already, or a setting that the pooler refuses. */
+const MISUSED = /"store_error":"(26000|42P05|08P01)"/
+
 export const POOLER_ROWS: readonly Row[] = [
   {
     name: 'pooler',
@@ -13,6 +16,7 @@ export const POOLER_ROWS: readonly Row[] = [
       const { stage, crowd, expect } = scene
       const pooler = await startPgbouncer(findPgbouncer() ?? '', stage.roleUrl)
       const direct = stage.verifier()
+      const firstLine = stage.lines.length
       try {
         const pooled = await stage.startVerifier({ DATABASE_URL: pooler.url })
         stage.replaceVerifier(pooled)
@@ -25,7 +29,13 @@ export const POOLER_ROWS: readonly Row[] = [
         const hurt = through.filter(
           ({ result }) => result.kind !== 'ok' && result.kind !== 'refused',
         )
-        expect(`${hurt.length} of ${through.length} noticed the pooler itself`, hurt.length === 0)
+        // Of a machine that is busy some hear to come again; of a pooler that is used wrongly many do.
+        expect(
+          `${hurt.length} of ${through.length} noticed the pooler itself`,
+          hurt.length <= through.length / 20 + 1,
+        )
+        const wrong = stage.lines.slice(firstLine).filter((line) => MISUSED.test(line))
+        expect(`${wrong.length} statements met the pooler: ${wrong[0]}`, wrong.length === 0)
         expect(
           'people are served through it',
           through.some(({ result }) => result.kind === 'ok'),
