@@ -10,7 +10,7 @@ import type { Page } from './pages/layout.ts'
 const NOTHING_ALLOWED =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-const HEADERS = {
+const HEADERS = Object.entries({
   'Cache-Control': 'no-store',
   'Content-Security-Policy': NOTHING_ALLOWED,
   'Cross-Origin-Resource-Policy': 'same-origin',
@@ -21,10 +21,10 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'X-Robots-Tag': 'noindex',
-} as const
+})
 
 export function setHeaders(c: Context, openerPolicy: OpenerPolicy): void {
-  for (const [name, value] of Object.entries(HEADERS)) c.header(name, value)
+  for (const [name, value] of HEADERS) c.header(name, value)
   c.header('Cross-Origin-Opener-Policy', openerPolicy)
 }
 

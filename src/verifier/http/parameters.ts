@@ -28,16 +28,19 @@ export function parseLink(
   parameters: URLSearchParams,
   names: ReadonlySet<string>,
 ): Result<LinkParameters, Rejection> {
-  const tokens = [...names].flatMap((name) =>
-    parameters.getAll(name).map((token) => ({ name, token })),
-  )
-  const states = parameters.getAll('state')
+  const tokens: { readonly name: string; readonly token: string }[] = []
+  const states: string[] = []
+  for (const [name, value] of parameters) {
+    if (names.has(name)) tokens.push({ name, token: value })
+    if (name === 'state') states.push(value)
+  }
   if (tokens.length > 1 || states.length > 1) return refuse({ code: 'parameter_repeated' })
   const [carried] = tokens
   const [state] = states
   if (!carried?.token || !state) return refuse({ code: 'parameter_missing' })
-  if (carried.token.length > TOKEN_CHARACTERS || state.length > STATE_CHARACTERS) {
+  const { name, token } = carried
+  if (token.length > TOKEN_CHARACTERS || state.length > STATE_CHARACTERS) {
     return refuse({ code: 'parameter_too_long' })
   }
-  return ok({ ...carried, state })
+  return ok({ name, token, state })
 }

@@ -28,7 +28,7 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
     const barred = refusedNavigation(c.req)
     if (barred !== undefined) return refuse(c, { code: barred })
     const query = queryOf(c.req.url)
-    if ([...query.keys()].every((name) => HINTS.has(name))) return bare(c, query)
+    if (hasHintsOnly(query)) return bare(c, query)
     const link = parseLink(query, linkNames)
     if (!link.ok) return refuse(c, link.error)
     const { name, token, state } = link.value
@@ -42,18 +42,18 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
     }
     const settings = deps.settings(tenant.id)
     keepCookies(c)
-    const human = await deps.humanChecks?.get(tenant.id)?.ask(session)
-    return sendPage(
-      c,
-      arrivalPage({
-        ...(human === undefined ? {} : { human }),
-        ...mannerOf(c, query, session.facts),
-        brand: brandOf(settings),
-        token,
-        state,
-        requireClick: settings.requireClick,
-      }),
-    )
+    const check = deps.humanChecks?.get(tenant.id)
+    const { wording, address } = mannerOf(c, query, session.facts)
+    const page = arrivalPage({
+      brand: brandOf(settings),
+      wording,
+      address,
+      token,
+      state,
+      requireClick: settings.requireClick,
+      human: check && (await check.ask(session)),
+    })
+    return sendPage(c, page)
   }
 
   function bare(c: AppContext, query: URLSearchParams) {
@@ -127,6 +127,11 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
   }
 
   return { arrive, decide }
+}
+
+function hasHintsOnly(query: URLSearchParams): boolean {
+  for (const name of query.keys()) if (!HINTS.has(name)) return false
+  return true
 }
 
 /** Every name that any tenant's link may use for the session token. */

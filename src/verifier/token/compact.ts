@@ -14,6 +14,8 @@ export interface VerifiedCompact {
 
 export type CompactFault = CanonicalFault | 'token_header_refused' | 'signature_invalid'
 
+const HS256 = { algorithms: ['HS256'] }
+
 /** Tries the keys in order, so that the current one costs one check and the previous one two. */
 export async function verifyCompact(
   token: string,
@@ -30,9 +32,10 @@ export async function verifySignature(
   token: string,
   keys: readonly CryptoKey[],
 ): Promise<Result<VerifiedCompact, 'signature_invalid'>> {
-  for (const [keyIndex, key] of keys.entries()) {
+  for (let keyIndex = 0; keyIndex < keys.length; keyIndex += 1) {
     try {
-      const { payload } = await compactVerify(token, key, { algorithms: ['HS256'] })
+      const key = keys[keyIndex] as CryptoKey
+      const { payload } = await compactVerify(token, key, HS256)
       return ok({ payload, keyIndex })
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error

@@ -22,7 +22,7 @@ export interface Arrival {
   readonly state: string
   readonly requireClick: boolean
   /** What the browser is asked to prove; absent: nothing. */
-  readonly human?: HumanQuestion
+  readonly human?: HumanQuestion | undefined
 }
 
 export function arrivalPage(arrival: Arrival): Page {
