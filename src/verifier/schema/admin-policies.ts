@@ -33,11 +33,9 @@ export const policyList = z.strictObject({
 export const policyVersionAnswer = z
   .strictObject({
     ...summary,
-    document: z
-      .unknown()
-      .meta({
-        description: 'As stored: a PolicyDocument where it is usable, else of another build.',
-      }),
+    document: z.unknown().meta({
+      description: 'As stored: a PolicyDocument where it is usable, else of another build.',
+    }),
     text: z.string().nullable().meta({ description: 'The policy in words, as Markdown.' }),
     faults: z.array(z.string()).meta({ description: 'Why it is not usable.' }),
   })
