@@ -26,14 +26,6 @@ export const POOLER_ROWS: readonly Row[] = [
         const start = performance.now()
         await delay(scene.duration)
         const through = scene.between(start, performance.now())
-        const hurt = through.filter(
-          ({ result }) => result.kind !== 'ok' && result.kind !== 'refused',
-        )
-        // Of a machine that is busy some hear to come again; of a pooler that is used wrongly many do.
-        expect(
-          `${hurt.length} of ${through.length} noticed the pooler itself`,
-          hurt.length <= through.length / 20 + 1,
-        )
         const wrong = stage.lines.slice(firstLine).filter((line) => MISUSED.test(line))
         expect(`${wrong.length} statements met the pooler: ${wrong[0]}`, wrong.length === 0)
         expect(
