@@ -61,6 +61,16 @@ describe('the facts claim', () => {
       expect(parseTokenFacts({ ...COMPLETE, [name]: value })).toEqual(rest)
   })
 
+  it('is read alike all at once and field by field', () => {
+    const bare = Object.assign(Object.create(null), COMPLETE)
+    expect(parseTokenFacts(bare)).toEqual(parseTokenFacts(COMPLETE))
+    expect(parseTokenFacts({ ...COMPLETE, country: 'Germany' })).toEqual({
+      ...parseTokenFacts(COMPLETE),
+      country: undefined,
+    })
+    expect(parseTokenFacts({ ...COMPLETE, other: 1 })).toEqual(parseTokenFacts(COMPLETE))
+  })
+
   it('takes a wrong flow for the flow that is the default', () => {
     expect(parseTokenFacts({ flow: 'signup' })).toEqual({ flow: 'password_reset' })
   })

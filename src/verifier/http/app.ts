@@ -3,7 +3,6 @@
  * Node and on Workers; what differs comes in through `Platform`.
  */
 import { Hono } from 'hono'
-import { routePath } from 'hono/route'
 import { publicAnswer, type Rejection } from '../domain/rejection.ts'
 import type { App, AppContext, AppDeps, Refuse } from './app-deps.ts'
 import { setHeaders } from './headers.ts'
@@ -29,42 +28,7 @@ export function createApp(deps: AppDeps): App {
       c.header('Allow', methods.join(', '))
       return refuse(c, { code: 'method_not_allowed' })
     }
-  const verify = createVerify(deps, refuse)
-
-  app.use(async (c, next) => {
-    const start = deps.stopwatch()
-    c.set('requestId', newRequestId(deps.random))
-    setHeaders(c, deps.openerPolicy ?? 'same-origin')
-    await next()
-    logRequest(deps, c, start)
-  })
-  app.all('/verify', (c) => {
-    // Hono would answer HEAD by running the GET handler.
-    if (c.req.method === 'GET') return verify.arrive(c)
-    if (c.req.method === 'POST') return verify.decide(c)
-    return only('GET', 'POST')(c)
-  })
-  if ([...deps.tenants.values()].some(({ humanCheck }) => humanCheck?.kind === 'proof_of_work')) {
-    app.get(HUMAN_WORKER_PATH, sendHumanWorker)
-    app.all(HUMAN_WORKER_PATH, only('GET', 'HEAD'))
-  }
-  // Browsers ask for it beside every page; without an answer each visit would log a refusal.
-  app.get('/favicon.ico', (c) => c.body(null, 204))
-  app.get('/livez', (c) => c.json({ status: 'ok' }))
-  app.get('/readyz', async (c) => {
-    if (await ready()) return c.json({ status: 'ok' })
-    c.header('Retry-After', '1')
-    return c.json({ status: 'unavailable' }, 503)
-  })
-  app.all('/favicon.ico', only('GET', 'HEAD'))
-  app.all('/livez', only('GET', 'HEAD'))
-  app.all('/readyz', only('GET', 'HEAD'))
-  if (deps.logStream !== undefined) {
-    app.post('/hooks/auth0-logs', createLogHook(deps, deps.logStream, refuse))
-    app.all('/hooks/auth0-logs', only('POST'))
-  }
-  app.notFound((c) => refuse(c, { code: 'not_found' }))
-  app.onError((error, c) => {
+  const fail = (c: AppContext, error: Error) => {
     deps.log('failure', {
       request_id: c.get('requestId').id,
       tenant_id: c.get('tenantId'),
@@ -72,14 +36,74 @@ export function createApp(deps: AppDeps): App {
       error_class: error.name,
     })
     return refuse(c, { code: 'internal' })
+  }
+  /**
+   * Around every route, and not as Hono's middleware: a route that is alone under its address is then
+   * called directly, which a link notices.
+   */
+  const on = (route: string, handle: Handle) => async (c: AppContext) => {
+    const start = deps.stopwatch()
+    c.set('requestId', newRequestId(deps.random))
+    setHeaders(c, deps.openerPolicy ?? 'same-origin')
+    let response: Response
+    try {
+      response = await handle(c)
+    } catch (error) {
+      response = await fail(c, error instanceof Error ? error : new Error('thrown'))
+    }
+    logRequest(deps, c, { route, response, start })
+    return response
+  }
+  const get = (route: string, handle: Handle) => {
+    app.get(route, on(route, handle))
+    app.all(route, on(route, only('GET', 'HEAD')))
+  }
+  const verify = createVerify(deps, refuse)
+
+  const verifyOthers = only('GET', 'POST')
+  app.all(
+    '/verify',
+    on('/verify', (c) => {
+      // Hono would answer HEAD by running the GET handler.
+      if (c.req.method === 'GET') return verify.arrive(c)
+      if (c.req.method === 'POST') return verify.decide(c)
+      return verifyOthers(c)
+    }),
+  )
+  if ([...deps.tenants.values()].some(({ humanCheck }) => humanCheck?.kind === 'proof_of_work')) {
+    get(HUMAN_WORKER_PATH, sendHumanWorker)
+  }
+  // Browsers ask for it beside every page; without an answer each visit would log a refusal.
+  get('/favicon.ico', (c) => c.body(null, 204))
+  get('/livez', (c) => c.json({ status: 'ok' }))
+  get('/readyz', async (c) => {
+    if (await ready()) return c.json({ status: 'ok' })
+    c.header('Retry-After', '1')
+    return c.json({ status: 'unavailable' }, 503)
   })
+  if (deps.logStream !== undefined) {
+    const hook = '/hooks/auth0-logs'
+    app.post(hook, on(hook, createLogHook(deps, deps.logStream, refuse)))
+    app.all(hook, on(hook, only('POST')))
+  }
+  app.notFound(on('/*', (c) => refuse(c, { code: 'not_found' })))
+  // What fails around a route. Hono's own answer would print the error.
+  app.onError((error, c) => fail(c, error))
   return app
 }
 
+type Handle = (c: AppContext) => Response | Promise<Response>
+
+interface Answered {
+  /** The pattern, never the path that was asked for. */
+  readonly route: string
+  readonly response: Response
+  readonly start: number
+}
+
 /** Health checks that succeed are left out: every Action asks before every redirect. */
-function logRequest(deps: AppDeps, c: AppContext, start: number): void {
-  const route = routePath(c, -1)
-  if (route !== '/verify' && c.res.ok) return
+function logRequest(deps: AppDeps, c: AppContext, { route, response, start }: Answered): void {
+  if (route !== '/verify' && response.ok) return
   const { id, reference } = c.get('requestId')
   deps.log('request', {
     request_id: id,
@@ -87,7 +111,7 @@ function logRequest(deps: AppDeps, c: AppContext, start: number): void {
     tenant_id: c.get('tenantId'),
     method: c.req.method,
     route,
-    status: c.res.status,
+    status: response.status,
     code: c.get('refused'),
     duration_ms: Math.round(deps.stopwatch() - start),
   })
