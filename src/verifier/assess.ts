@@ -203,8 +203,9 @@ async function settle(
   assessment: OpenAssessment,
   decision: Decision,
 ): Promise<Decision> {
+  // The answer first: what is written to Postgres before it would reach the wire before it too.
+  await nextTurn()
   await readShadows?.()
-  if (policies.shadows(assessment.tenantId, assessment.flow).length > 0) await nextTurn()
   return await store.settle(settlementOf(assessment, decision, policies))
 }
 

@@ -106,6 +106,20 @@ describe('an assessment', () => {
     expect(await memory.readUnsettled(60, 10)).toEqual([])
   })
 
+  it('writes nothing back before the answer could be sent', async () => {
+    let writes = 0
+    const settle: Store['settle'] = (settlement) => {
+      writes += 1
+      return memory.settle(settlement)
+    }
+    await assessWith({ ...memory, settle })()
+    // What sends an answer runs in these, before anything else does.
+    for (let turn = 0; turn < 100; turn += 1) await Promise.resolve()
+    expect(writes).toBe(0)
+    await Promise.all(deferred)
+    expect(writes).toBe(1)
+  })
+
   it('gives a repeat from the same browser the same decision under the same id', async () => {
     const assess = assessWith()
     const first = await assess()

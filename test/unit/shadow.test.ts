@@ -89,6 +89,7 @@ describe('a shadow version', () => {
 
   it('is stored beside the decision and changes nothing of the answer', async () => {
     const alone = await verify(1)
+    await Promise.all(deferred)
     await policies.refreshShadows(memory)
     const watched = await verify(2)
     await Promise.all(deferred)
