@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { SCHEMA_VERSION } from '../db/schema-version.ts'
 import { CHORE_LIMITS, type Chores, createChores } from './node-chores.ts'
 import { readNodeConfig } from './node-config.ts'
+import { createOutput } from './node-output.ts'
 import { runProgram } from './node-program.ts'
 import { listen } from './node-server.ts'
 import { createTelemetry } from './node-telemetry.ts'
@@ -72,7 +73,7 @@ const WARM_MILLISECONDS = 3_000
 const RANDOM_BYTES = 4096
 
 const wallClock: Clock = () => Math.floor(Date.now() / 1000)
-const standardOutput = (line: string) => process.stdout.write(`${line}\n`)
+const standardOutput = createOutput((text) => process.stdout.write(text), process)
 
 /** Rejects with `ConfigError`, or when the port cannot be had; not when Postgres is down. */
 export async function startNode(
