@@ -111,11 +111,3 @@ it.each(Object.entries({ ...OF_ONE_TENANT, ...OF_ALL_TENANTS }))(
     for (const after of parameters) expect(after).toMatch(/^::text\b/)
   },
 )
-
-it.each([['a table in the schema', Object.values(schema).filter((value) => is(value, PgTable))]])(
-  '%s has a key that starts with the tenant',
-  (_name, all) => {
-    expect(all.length).toBeGreaterThan(10)
-    for (const table of all) expect(Object.keys(table)[0]).toBe('tenant')
-  },
-)

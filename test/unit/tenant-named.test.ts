@@ -18,6 +18,9 @@ const OF_ALL_TENANTS = [
   /^select tenant, flow, id, case/,
 ]
 
+/** Of the service and not of a tenant: who may act as an operator. Not on the path of a verification. */
+const OF_THE_SERVICE = ['admin_token', 'admin_session']
+
 interface Statement {
   readonly file: string
   /** Nested templates and parameters as `?`. */
@@ -65,8 +68,9 @@ function endOfTemplate(source: string, from: number): number {
 }
 
 const tables = Object.values(schema).flatMap((value) => (is(value, PgTable) ? [value] : []))
+const ofTenants = tables.filter((table) => !OF_THE_SERVICE.includes(getTableName(table)))
 const MENTION = new RegExp(
-  `\\b(from|join|into|update|using)\\s+(${tables.map(getTableName).join('|')})\\b`,
+  `\\b(from|join|into|update|using)\\s+(${ofTenants.map(getTableName).join('|')})\\b`,
   'g',
 )
 
@@ -100,7 +104,7 @@ describe('every statement of the store', () => {
 })
 
 describe('every table', () => {
-  it.each(tables.map((table) => [getTableName(table), getTableConfig(table)] as const))(
+  it.each(ofTenants.map((table) => [getTableName(table), getTableConfig(table)] as const))(
     '%s has a key that begins with the tenant, and so have its unique indexes',
     (_name, { columns, primaryKeys, uniqueConstraints, indexes }) => {
       const keys = [
@@ -115,4 +119,10 @@ describe('every table', () => {
       }
     },
   )
+
+  it.each(OF_THE_SERVICE)('%s is there, and is read by the operators’ part alone', (name) => {
+    expect(tables.map(getTableName)).toContain(name)
+    const readers = statements.filter(({ text }) => new RegExp(`\\b${name}\\b`).test(text))
+    expect(new Set(readers.map(({ file }) => file))).toEqual(new Set(['admin-access.ts']))
+  })
 })
