@@ -38,7 +38,8 @@ export async function listen(
   server.maxConnections = MAX_CONNECTIONS
   // Kept connections would bring their next request to a closed port.
   server.prependListener('request', (_request, response) => {
-    if (isStopping()) response.setHeader('Connection', 'close')
+    // Not as a header set ahead: beside one, names that differ in case only would be one header.
+    if (isStopping()) response.shouldKeepAlive = false
   })
   const port = await bind(server, at)
   return { port, close: () => close(server) }

@@ -95,6 +95,22 @@ describe('the service', () => {
     expect(JSON.stringify(lines)).not.toContain('state-1')
   })
 
+  it('sends both cookies, each by itself, and every header once, until the last answer', async () => {
+    const { open, drain } = await start()
+    const names = async () => {
+      const { headers } = await open(liveToken(), 'state-1')
+      const cookies = headers.getSetCookie().map((cookie) => cookie.split('=')[0])
+      expect(cookies).toEqual(['__Host-rv', '__Host-rv-device'])
+      expect(headers.get('content-security-policy')?.match(/default-src/g)).toHaveLength(1)
+      expect(headers.get('referrer-policy')).toBe('same-origin')
+      expect(headers.get('strict-transport-security')).toContain('max-age=')
+      return headers.get('connection')
+    }
+    expect(await names()).toBe('keep-alive')
+    await drain()
+    expect(await names()).toBe('close')
+  })
+
   it('is ready, and says so once in the log', async () => {
     const { base, lines } = await start()
     for (let i = 0; i < 3; i += 1) expect((await fetch(`${base}/readyz`)).status).toBe(200)

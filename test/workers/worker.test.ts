@@ -22,7 +22,10 @@ it('verifies: the page, the decision, the record', async () => {
   const token = liveToken()
   const arrival = await get(linkTo(token, 'state-1'))
   expect(arrival.status).toBe(200)
-  expect(arrival.headers.get('set-cookie')).toMatch(/^__Host-rv=[A-Za-z0-9_-]{43}; /)
+  expect(arrival.headers.getSetCookie()).toEqual([
+    expect.stringMatching(/^__Host-rv=[A-Za-z0-9_-]{43}; /),
+    expect.stringMatching(/^__Host-rv-device=[A-Za-z0-9_-]{43}; /),
+  ])
   expect(arrival.headers.get('content-security-policy')).toContain("form-action 'self'")
   expect(formOf(await arrival.text()).fields.session_token).toBe(token)
 

@@ -59,6 +59,8 @@ export interface Variables {
   requestId: RequestId
   /** For the log: the tenant whose key verified the token. */
   tenantId?: string
+  /** Set when the answer has every header already. */
+  complete?: boolean
   /** For the log: why the request was refused. */
   refused?: Rejection['code']
 }

@@ -5,7 +5,7 @@
 import { Hono } from 'hono'
 import { publicAnswer, type Rejection } from '../domain/rejection.ts'
 import type { App, AppContext, AppDeps, Refuse } from './app-deps.ts'
-import { setHeaders } from './headers.ts'
+import { commonHeaders, completeHeaders } from './headers.ts'
 import { createLogHook } from './hooks.ts'
 import { HUMAN_WORKER_PATH, sendHumanWorker } from './human-worker.ts'
 import { type Brand, brandOf } from './pages/brand.ts'
@@ -16,6 +16,7 @@ import { createVerify } from './verify.ts'
 
 export function createApp(deps: AppDeps): App {
   const app: App = new Hono()
+  const common = commonHeaders(deps.openerPolicy ?? 'same-origin')
   const ready = createReadiness(deps.ready, deps.clock)
   const refuse: Refuse = (c, rejection) => {
     c.set('refused', rejection.code)
@@ -44,13 +45,13 @@ export function createApp(deps: AppDeps): App {
   const on = (route: string, handle: Handle) => async (c: AppContext) => {
     const start = deps.stopwatch()
     c.set('requestId', newRequestId(deps.random))
-    setHeaders(c, deps.openerPolicy ?? 'same-origin')
     let response: Response
     try {
       response = await handle(c)
     } catch (error) {
       response = await fail(c, error instanceof Error ? error : new Error('thrown'))
     }
+    if (!c.get('complete')) completeHeaders(response, common)
     logRequest(deps, c, { route, response, start })
     return response
   }
@@ -58,7 +59,7 @@ export function createApp(deps: AppDeps): App {
     app.get(route, on(route, handle))
     app.all(route, on(route, only('GET', 'HEAD')))
   }
-  const verify = createVerify(deps, refuse)
+  const verify = createVerify(deps, refuse, common)
 
   const verifyOthers = only('GET', 'POST')
   app.all(

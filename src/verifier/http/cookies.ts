@@ -20,7 +20,7 @@ export type Random = (bytes: number) => Uint8Array
 export const readBinding = (c: Context) => read(c, 'rv')
 export const readDevice = (c: Context) => read(c, 'rv-device')
 
-/** Keeps the browser's own value: a second tab must not unbind the first. */
+/** Values of Set-Cookie. They keep the browser's own value: a second tab must not unbind the first. */
 export const keepBinding = (c: Context, random: Random) => keep(c, 'rv', BINDING_SECONDS, random)
 export const keepDevice = (c: Context, random: Random) =>
   keep(c, 'rv-device', DEVICE_SECONDS, random)
@@ -35,8 +35,8 @@ function newValue(random: Random): string {
   return Buffer.from(buffer, byteOffset, length).toString('base64url')
 }
 
-function keep(c: Context, name: string, maxAge: number, random: Random): void {
+function keep(c: Context, name: string, maxAge: number, random: Random): string {
   const value = read(c, name) ?? newValue(random)
   const attributes = `Max-Age=${maxAge}; Path=/; HttpOnly; Secure; SameSite=Lax`
-  c.header('Set-Cookie', `__Host-${name}=${value}; ${attributes}`, { append: true })
+  return `__Host-${name}=${value}; ${attributes}`
 }

@@ -1,6 +1,6 @@
 /**
- * The headers of every answer (contract: security notes, section 5). Set before anything else runs,
- * so that a failure carries them too; a page replaces the two policies that differ.
+ * The headers of every answer (contract: security notes, section 5). Added after everything else has run,
+ * so that a failure carries them too; a page says the two policies that differ.
  */
 import type { Context } from 'hono'
 import type { OpenerPolicy } from '../config.ts'
@@ -10,9 +10,13 @@ import type { Page } from './pages/layout.ts'
 const NOTHING_ALLOWED =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-const HEADERS = Object.entries({
+/** By name, as they are written. */
+export type CommonHeaders = Readonly<Record<string, string>>
+
+export const commonHeaders = (openerPolicy: OpenerPolicy): CommonHeaders => ({
   'Cache-Control': 'no-store',
   'Content-Security-Policy': NOTHING_ALLOWED,
+  'Cross-Origin-Opener-Policy': openerPolicy,
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Permissions-Policy':
     'camera=(), microphone=(), geolocation=(), payment=(), usb=(), publickey-credentials-get=(self)',
@@ -23,20 +27,45 @@ const HEADERS = Object.entries({
   'X-Robots-Tag': 'noindex',
 })
 
-export function setHeaders(c: Context, openerPolicy: OpenerPolicy): void {
-  for (const [name, value] of HEADERS) c.header(name, value)
-  c.header('Cross-Origin-Opener-Policy', openerPolicy)
+/** Adds what the answer does not say itself. */
+export function completeHeaders({ headers }: Response, common: CommonHeaders): void {
+  for (const [name, value] of Object.entries(common)) {
+    if (!headers.has(name)) headers.set(name, value)
+  }
 }
 
-/** `status` 200 unless the page tells of a refusal. */
+const HTML = 'text/html; charset=UTF-8'
+
+/** A page beside headers of its own, as a refusal has them; what is common is added to it later. */
 export function sendPage(
   c: Context,
   page: Page,
-  status: 200 | 400 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503 = 200,
+  status: 200 | 400 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503,
 ): Response {
   c.header('Content-Security-Policy', page.contentSecurityPolicy)
   c.header('Referrer-Policy', page.referrerPolicy)
-  // Bytes, for text would be measured, joined with the headers and encoded again on its way.
-  c.header('Content-Type', 'text/html; charset=UTF-8')
+  c.header('Content-Type', HTML)
   return c.body(page.body, status)
+}
+
+/**
+ * The page of a step that went well, with all its headers. They are a plain object, because the server on
+ * Node writes one as it stands, where a `Headers` is checked, sorted and copied into one. Two names that
+ * differ in case are two headers (Fetch, fill a Headers object), which is how an object holds two cookies.
+ * The body is bytes, for text would be measured and encoded on its way.
+ */
+export function completePage(
+  page: Page,
+  common: CommonHeaders,
+  [first, second]: readonly [string, string?],
+): Response {
+  const headers: Record<string, string> = {
+    ...common,
+    'Content-Security-Policy': page.contentSecurityPolicy,
+    'Referrer-Policy': page.referrerPolicy,
+    'Content-Type': HTML,
+    'Set-Cookie': first,
+  }
+  if (second !== undefined) headers['set-cookie'] = second
+  return new Response(page.body, { headers })
 }

@@ -10,10 +10,11 @@ import type { AppContext, AppDeps, Refuse } from './app-deps.ts'
 import { keepBinding, keepDevice, readBinding } from './cookies.ts'
 import { readForm } from './form-body.ts'
 import { refusedNavigation, refusedPost } from './gates.ts'
-import { sendPage } from './headers.ts'
+import { type CommonHeaders, completePage } from './headers.ts'
 import { HINTS, mannerOf } from './manner.ts'
 import { arrivalPage, barePage } from './pages/arrival.ts'
 import { brandOf } from './pages/brand.ts'
+import type { Page } from './pages/layout.ts'
 import { leavingPage } from './pages/leaving.ts'
 import { parseLink, queryOf } from './parameters.ts'
 import { readVisit } from './visit.ts'
@@ -21,7 +22,7 @@ import { readVisit } from './visit.ts'
 /** Our own form's name for the session token, whatever the tenant's link calls it. */
 const FORM_NAMES: ReadonlySet<string> = new Set(['session_token'])
 
-export function createVerify(deps: AppDeps, refuse: Refuse) {
+export function createVerify(deps: AppDeps, refuse: Refuse, common: CommonHeaders) {
   const linkNames = tokenNames(deps.tenants)
 
   async function arrive(c: AppContext): Promise<Response> {
@@ -41,7 +42,7 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
       return refuse(c, { code: 'parameter_missing', tenantId: tenant.id })
     }
     const settings = deps.settings(tenant.id)
-    keepCookies(c)
+    const cookies = keepCookies(c)
     const check = deps.humanChecks?.get(tenant.id)
     const { wording, address } = mannerOf(c, query, session.facts)
     const page = arrivalPage({
@@ -53,24 +54,29 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
       requireClick: settings.requireClick,
       human: check && (await check.ask(session)),
     })
-    return sendPage(c, page)
+    return send(c, page, cookies)
   }
 
   function bare(c: AppContext, query: URLSearchParams) {
     const [only, second] = deps.tenants.keys()
     const known = only !== undefined && second === undefined
-    keepCookies(c)
+    const cookies = keepCookies(c)
     const brand = known ? brandOf(deps.settings(only)) : {}
     const proves = [...deps.tenants.values()].some(
       ({ humanCheck }) => humanCheck?.kind === 'proof_of_work',
     )
-    return sendPage(c, barePage({ ...mannerOf(c, query), brand, proves }))
+    return send(c, barePage({ ...mannerOf(c, query), brand, proves }), cookies)
   }
 
   /** The device's too, so that a browser's first post names it already and its profile can learn it. */
-  function keepCookies(c: AppContext): void {
-    keepBinding(c, deps.random)
-    keepDevice(c, deps.random)
+  function keepCookies(c: AppContext): [string, string] {
+    return [keepBinding(c, deps.random), keepDevice(c, deps.random)]
+  }
+
+  function send(c: AppContext, page: Page, cookies: readonly [string, string?]): Response {
+    const response = completePage(page, common, cookies)
+    c.set('complete', true)
+    return response
   }
 
   async function decide(c: AppContext): Promise<Response> {
@@ -103,20 +109,18 @@ export function createVerify(deps: AppDeps, refuse: Refuse) {
     if (!answer.ok) return refuse(c, answer.error)
     const tenant = tenantOf(deps.tenants, session.tenantId)
     const settings = deps.settings(tenant.id)
-    keepDevice(c, deps.random)
-    return sendPage(
-      c,
-      leavingPage({
-        brand: brandOf(settings),
-        wording: mannerOf(c, query, session.facts).wording,
-        continueOrigin: answer.value.continueOrigin,
-        method: settings.continueMethod,
-        tokenParameter: tenant.tokenParameter,
-        continueToken: answer.value.continueToken,
-        state: answer.value.state,
-        seconds: answer.value.expiresAt - deps.clock(),
-      }),
-    )
+    const device = keepDevice(c, deps.random)
+    const page = leavingPage({
+      brand: brandOf(settings),
+      wording: mannerOf(c, query, session.facts).wording,
+      continueOrigin: answer.value.continueOrigin,
+      method: settings.continueMethod,
+      tokenParameter: tenant.tokenParameter,
+      continueToken: answer.value.continueToken,
+      state: answer.value.state,
+      seconds: answer.value.expiresAt - deps.clock(),
+    })
+    return send(c, page, [device])
   }
 
   /** Repeated or missing is not answered. */
