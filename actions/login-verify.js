@@ -41,11 +41,11 @@ exports.onContinuePostLogin = async (event, api) =>
   guard(event, api, UNFINISHED, async () => {
     const { RV_URL } = event.secrets
     const answer = await answerOf(event, api)
-    const { sub, flow, nonce, decision, reasons, reference } = answer
+    const { jti, sub, flow, nonce, decision, reasons, reference } = answer
     const kept = event.transaction?.metadata.rv_nonce
     const bound = typeof kept === 'string' && kept !== '' && nonce === kept
     const ours = bound && sub === event.user.user_id && flow === 'login'
-    const seen = { outcome: ours ? String(decision) : 'foreign', reference }
+    const seen = { outcome: ours ? String(decision) : 'foreign', reference, assessment: jti }
     const help = `${STOPPED}${reference ?? 'RV-ANSWER'}.`
     const why = Array.isArray(reasons) ? String(reasons[0]) : ''
     if (ours && decision === 'allow') {

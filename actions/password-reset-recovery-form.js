@@ -35,9 +35,9 @@ exports.onContinuePostChallenge = async (event, api) =>
   guard(event, api, EXPIRED, async () => {
     const { RV_FORM_ID: form, RV_MODE } = event.secrets
     if (form && event.prompt?.id === form) return asked(event, api)
-    const { sub, flow, decision, reasons, reference } = await answerOf(event, api)
+    const { jti, sub, flow, decision, reasons, reference } = await answerOf(event, api)
     const ours = sub === event.user.user_id && flow === 'password_reset'
-    const seen = { outcome: ours ? String(decision) : 'foreign', reference }
+    const seen = { outcome: ours ? String(decision) : 'foreign', reference, assessment: jti }
     const help = `${STOPPED}${reference ?? 'RV-ANSWER'}.`
     if (ours && decision === 'allow') return log(seen)
     if (ours && decision === 'step_up') return stepUp(event, api, help, seen)

@@ -27,9 +27,9 @@ exports.onExecutePostChallenge = async (/** @type {Event} */ event, /** @type {A
 
 exports.onContinuePostChallenge = async (/** @type {Event} */ event, /** @type {Api} */ api) =>
   guard(event, api, EXPIRED, async () => {
-    const { sub, flow, decision, reference } = await answerOf(event, api)
+    const { jti, sub, flow, decision, reference } = await answerOf(event, api)
     const ours = sub === event.user.user_id && flow === 'password_reset'
-    const seen = { outcome: ours ? String(decision) : 'foreign', reference }
+    const seen = { outcome: ours ? String(decision) : 'foreign', reference, assessment: jti }
     const help = `${STOPPED}${reference ?? 'RV-ANSWER'}.`
     if (ours && decision === 'allow') return log(seen)
     if (ours && decision === 'step_up') return stepUp(event, api, help, seen)

@@ -26,7 +26,12 @@ describe.each([
     expect(records[0]).toMatchObject({ outcome: 'allow', assessed: 'allow' })
     expect(world.actionLog()).toMatchObject([
       { wire: 1, outcome: 'sent' },
-      { wire: 1, outcome: 'allow', reference: records[0]?.reference },
+      {
+        wire: 1,
+        outcome: 'allow',
+        reference: records[0]?.reference,
+        assessment: records[0]?.id,
+      },
     ])
   })
 })

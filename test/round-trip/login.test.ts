@@ -32,7 +32,12 @@ describe.each([
     expect(records).toMatchObject([{ outcome: 'allow', assessed: 'allow' }])
     expect(trip.actionLog()).toMatchObject([
       { wire: 1, outcome: 'sent' },
-      { wire: 1, outcome: 'allow', reference: records[0]?.reference },
+      {
+        wire: 1,
+        outcome: 'allow',
+        reference: records[0]?.reference,
+        assessment: records[0]?.id,
+      },
     ])
   })
 })

@@ -57,6 +57,7 @@ export interface World extends RoundTrip {
 }
 
 export interface StoredDecision {
+  readonly id: string
   readonly reference: string
   readonly outcome: Outcome | null
   readonly assessed: Outcome | null
@@ -141,7 +142,7 @@ export async function openWorld(
       // A decision is written back after its answer has left.
       for (let attempt = 0; ; attempt += 1) {
         const rows = await sql<StoredDecision[]>`
-          select reference, outcome, assessed, decision from assessment
+          select id, reference, outcome, assessed, decision from assessment
           where tenant = ${tenantId} order by opened_at`
         if (attempt === 80 || rows.every(({ decision }) => decision !== null)) return rows
         await new Promise((resolve) => setTimeout(resolve, 25))
