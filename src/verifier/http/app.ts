@@ -16,7 +16,8 @@ import { createVerify } from './verify.ts'
 
 export function createApp(deps: AppDeps): App {
   const app: App = new Hono()
-  const common = commonHeaders(deps.openerPolicy ?? 'same-origin')
+  const { openerPolicy = 'same-origin' } = deps
+  const common = commonHeaders(openerPolicy)
   const ready = createReadiness(deps.ready, deps.clock)
   const refuse: Refuse = (c, rejection) => {
     c.set('refused', rejection.code)
@@ -59,7 +60,7 @@ export function createApp(deps: AppDeps): App {
     app.get(route, on(route, handle))
     app.all(route, on(route, only('GET', 'HEAD')))
   }
-  const verify = createVerify(deps, refuse, common)
+  const verify = createVerify(deps, refuse, openerPolicy)
 
   const verifyOthers = only('GET', 'POST')
   app.all(

@@ -4,13 +4,14 @@
  * from the cheapest check to the dearest, so that what cannot succeed costs no signature check, and
  * what has no valid signature costs no query.
  */
+import type { OpenerPolicy } from '../config.ts'
 import type { Session } from '../domain/session.ts'
 import type { Tenant } from '../ports.ts'
 import type { AppContext, AppDeps, Refuse } from './app-deps.ts'
 import { keepBinding, keepDevice, readBinding } from './cookies.ts'
 import { readForm } from './form-body.ts'
 import { refusedNavigation, refusedPost } from './gates.ts'
-import { type CommonHeaders, completePage } from './headers.ts'
+import { completePage } from './headers.ts'
 import { HINTS, mannerOf } from './manner.ts'
 import { arrivalPage, barePage } from './pages/arrival.ts'
 import { brandOf } from './pages/brand.ts'
@@ -22,7 +23,7 @@ import { readVisit } from './visit.ts'
 /** Our own form's name for the session token, whatever the tenant's link calls it. */
 const FORM_NAMES: ReadonlySet<string> = new Set(['session_token'])
 
-export function createVerify(deps: AppDeps, refuse: Refuse, common: CommonHeaders) {
+export function createVerify(deps: AppDeps, refuse: Refuse, openerPolicy: OpenerPolicy) {
   const linkNames = tokenNames(deps.tenants)
 
   async function arrive(c: AppContext): Promise<Response> {
@@ -74,7 +75,7 @@ export function createVerify(deps: AppDeps, refuse: Refuse, common: CommonHeader
   }
 
   function send(c: AppContext, page: Page, cookies: readonly [string, string?]): Response {
-    const response = completePage(page, common, cookies)
+    const response = completePage(page, openerPolicy, cookies)
     c.set('complete', true)
     return response
   }
