@@ -2,7 +2,7 @@
 import { html, raw } from 'hono/html'
 import { describe, expect, it } from 'vitest'
 import { arrivalPage } from '../../src/verifier/http/pages/arrival.ts'
-import { outline, PLACE, prepare } from '../../src/verifier/http/pages/outline.ts'
+import { bytesOf, outline, PLACE, prepare } from '../../src/verifier/http/pages/outline.ts'
 import { wordingOf } from '../../src/verifier/http/pages/wording.ts'
 import { STATE, TOKEN, testApp } from '../support/app.ts'
 import { formOf } from '../support/page.ts'
@@ -35,6 +35,8 @@ describe('an outline', () => {
     const fill = prepare(outline`${PLACE}${PLACE}`)
     expect(() => fill('1')).toThrow()
     expect(() => fill('1', '2', '3')).toThrow()
+    expect(() => bytesOf(outline`${PLACE}`)).toThrow()
+    expect(textOf(bytesOf(outline`å${'<'}`))).toBe('å&lt;')
   })
 
   it('waits for nothing', () => {

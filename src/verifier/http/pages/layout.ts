@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import type { HumanQuestion } from '../../human-check.ts'
 import type { Brand } from './brand.ts'
 import type { Inline } from './inline.ts'
-import { type Outline, outline, prepare } from './outline.ts'
+import { bytesOf, type Outline, outline } from './outline.ts'
 import { STYLE } from './style.ts'
 import type { Wording } from './wording.ts'
 
@@ -37,7 +37,7 @@ export interface Layout {
 /** A page without places: for one request. */
 export function pageOf(page: Layout): Page {
   const { body, ...policies } = layout(page)
-  return { body: prepare(body)(), ...policies }
+  return { body: bytesOf(body), ...policies }
 }
 
 /** The places are those of the content. */

@@ -19,19 +19,25 @@ export function outline(
   strings: TemplateStringsArray,
   ...values: readonly (Outline | Html | string | typeof PLACE | false | undefined)[]
 ): Outline {
-  const pieces = ['']
-  const add = (text = '') => pieces.push(`${pieces.pop()}${text}`)
-  for (const [at, text] of strings.entries()) {
-    add(text)
+  const pieces: string[] = []
+  let piece = ''
+  for (let at = 0; at < strings.length; at += 1) {
+    piece += strings[at]
     const value = values[at]
-    if (value === PLACE) pieces.push('')
-    else if (isOutline(value)) {
-      const [first, ...others] = value.pieces
-      add(first)
-      pieces.push(...others)
-    } else add(written(value))
+    if (value === PLACE) {
+      pieces.push(piece)
+      piece = ''
+    } else if (isOutline(value)) {
+      for (const [inner, text] of value.pieces.entries()) {
+        if (inner > 0) {
+          pieces.push(piece)
+          piece = ''
+        }
+        piece += text
+      }
+    } else piece += written(value)
   }
-  return { pieces }
+  return { pieces: [...pieces, piece] }
 }
 
 const isOutline = (value: unknown): value is Outline =>
@@ -42,6 +48,12 @@ function written(value: unknown): string {
   const text = html`${value}`
   if (text instanceof Promise) throw new Error('a page waits for nothing')
   return String(text)
+}
+
+/** The bytes of an outline without places. */
+export function bytesOf({ pieces }: Outline): Uint8Array<ArrayBuffer> {
+  if (pieces.length > 1) throw new Error('a page has a value for each place')
+  return Buffer.from(pieces[0] as string)
 }
 
 /** Takes one value for each place, in their order. */
