@@ -180,7 +180,7 @@ async function reportShadow(
     return
   }
   const records = counts.reduce((sum, count) => sum + count.records, 0)
-  if (records === 0) throw new Failure(`Version ${key.version} was not evaluated in this time.`)
+  if (records === 0) return print(`Version ${key.version} was not evaluated in this time.`)
   const found = (then: string, now: string) =>
     counts.find((count) => count.active === then && count.shadow === now)?.records ?? 0
   const confusion = Object.fromEntries(
