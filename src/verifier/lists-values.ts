@@ -5,8 +5,12 @@
  */
 import { parseAddress } from './address.ts'
 import { type ListFact, type ListKind, mayVouch } from './domain/facts.ts'
+import { isPseudonym } from './domain/pseudonym.ts'
 import { ok, type Result, refuse } from './domain/result.ts'
 import type { Identifiers } from './ports.ts'
+
+/** RFC 6793: four octets. */
+const GREATEST_ASN = 4_294_967_295
 
 /** Refused with a sentence that says what is wanted. */
 export function storedListValue(
@@ -31,7 +35,7 @@ export function storedListValue(
       return refuse('A country has two letters, such as NO.')
     case 'asn': {
       const [, digits] = /^(?:AS)?([1-9]\d{0,9})$/i.exec(value) ?? []
-      if (digits !== undefined) return ok(digits)
+      if (digits !== undefined && Number(digits) <= GREATEST_ASN) return ok(digits)
       return refuse('An AS number is such as AS64500.')
     }
     case 'client':
@@ -42,8 +46,6 @@ export function storedListValue(
 /** Kinds whose stored value a record shows, so that it may be entered as it stands. */
 export const isPseudonymous = (kind: ListKind): boolean =>
   kind === 'user' || kind === 'address' || kind === 'device'
-
-export const isPseudonym = (text: string): boolean => /^-?\d{1,19}$/.test(text)
 
 /** Why nobody may enter that, or nothing. */
 export function entryFault({ kind, action }: ListFact): string | undefined {

@@ -169,6 +169,8 @@ describe('policies', () => {
     expect((await diff('flow=password_reset&before=77&after=active')).status).toBe(404)
     expect((await diff('flow=login&before=99&after=default')).status).toBe(409)
     expect((await diff('flow=login&before=latest&after=default')).status).toBe(400)
+    expect((await diff('flow=login&before=2147483647&after=default')).status).toBe(404)
+    expect((await diff('flow=login&before=2147483648&after=default')).status).toBe(400)
   })
 })
 

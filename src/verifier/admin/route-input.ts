@@ -1,6 +1,7 @@
 /** Reads what a request brings into what its route's schemas say, or names every fault by its place. */
 import type * as z from 'zod'
 import { ok, type Result, refuse } from '../domain/result.ts'
+import { isStorableJson, isStorableText, NOT_STORABLE } from '../domain/storable-text.ts'
 import type { AdminContext } from './admin-deps.ts'
 import type { Problem } from './problem.ts'
 import type { AdminRoute } from './route.ts'
@@ -19,6 +20,10 @@ export async function readInput(
 ): Promise<Result<RouteInput, Problem>> {
   const params = parse(route.params, c.req.param(), parameterOf)
   const query = readQuery(c, route.query)
+  const unstorable = Object.entries({ ...c.req.query(), ...c.req.param() })
+    .filter(([, text]) => !isStorableText(text))
+    .map(([parameter]) => ({ parameter, detail: NOT_STORABLE }))
+  if (unstorable.length > 0) return invalid(unstorable)
   const faults = [...(params.ok ? [] : params.error), ...(query.ok ? [] : query.error)]
   if (faults.length > 0) return invalid(faults)
   const body = await readBody(c, route.body)
@@ -62,6 +67,7 @@ async function readBody(
     // The engine's own message quotes the body.
     return invalid([{ pointer: '#', detail: 'must be JSON' }])
   }
+  if (!isStorableJson(value)) return invalid([{ pointer: '#', detail: NOT_STORABLE }])
   const parsed = parse(schema, value, pointerOf)
   return parsed.ok ? parsed : invalid(parsed.error)
 }

@@ -9,6 +9,7 @@ import {
   pageOf,
   paging,
   pagingBody,
+  pseudonym,
   timeRange,
   timeRangeBody,
   uuid,
@@ -18,7 +19,6 @@ const code = z.string().regex(/^[a-z][a-z0-9_]{0,47}$/, 'must be a reason’s co
 const reference = z
   .string()
   .regex(/^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/, 'must be such as 7SPR-SDQX')
-const pseudonym = z.string().regex(/^-?\d{1,19}$/, 'must be a pseudonym in decimal')
 
 const flag = z
   .enum(['true', 'false'])

@@ -1,6 +1,7 @@
 /** What many requests and answers of the operator's API have in common. */
 import * as z from 'zod'
 import { OUTCOMES } from '../domain/decision.ts'
+import { isPseudonym } from '../domain/pseudonym.ts'
 import { FLOWS } from '../domain/session.ts'
 
 /**
@@ -42,6 +43,11 @@ export const instant = z
   .string()
   .meta({ description: 'ISO 8601 in UTC.', ...as({ type: 'string', format: 'date-time' }) })
 export const uuid = z.uuid()
+export const pseudonym = z
+  .string()
+  .regex(/^-?\d{1,19}$/, 'must be a pseudonym in decimal')
+  .refine(isPseudonym, 'must be a pseudonym: a signed number of 64 bits')
+
 export const policyVersion = z.int().min(1).max(2_147_483_647)
 
 /** In a query. */

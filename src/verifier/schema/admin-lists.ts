@@ -1,7 +1,7 @@
 /** Lists and persons in the operator's API. */
 import * as z from 'zod'
 import { LIST_KINDS } from '../domain/facts.ts'
-import { instant } from './admin-common.ts'
+import { instant, pseudonym } from './admin-common.ts'
 
 const kind = z.enum(LIST_KINDS).meta({ id: 'ListKind' })
 const action = z.enum(['deny', 'allow'])
@@ -39,9 +39,7 @@ export const lists = z.strictObject({
 
 const named = {
   value: plain.exactOptional(),
-  pseudonym: z
-    .string()
-    .regex(/^-?\d{1,19}$/, 'must be a pseudonym in decimal')
+  pseudonym: pseudonym
     .exactOptional()
     .meta({ description: 'Instead of `value`, for a user, address or device of a record.' }),
 }

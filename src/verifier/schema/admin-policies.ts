@@ -61,6 +61,10 @@ export const watch = z.strictObject({ status: z.enum(['shadow', 'retired']) })
 const named = z
   .string()
   .regex(/^(active|default|[1-9]\d{0,9})$/, 'must be a version’s number, active or default')
+  .refine(
+    (name) => !/^\d/.test(name) || policyVersion.safeParse(Number(name)).success,
+    'is beyond every version’s number',
+  )
   .meta({ description: 'A version’s number, `active`, or `default`.' })
 
 export const policyDiffQuery = z.strictObject({ flow, before: named, after: named })

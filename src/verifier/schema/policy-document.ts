@@ -10,6 +10,7 @@ import { type Result, refuse, ok as succeed } from '../domain/result.ts'
 import { FLOWS } from '../domain/session.ts'
 import { SIGNALS } from '../domain/signals/registry.ts'
 import type { SignalKind } from '../domain/signals/signal.ts'
+import { isStorableText, NOT_STORABLE } from '../domain/storable-text.ts'
 
 /** Every fault of the document, each as `path: what is wrong`; or the document, typed. */
 export function parsePolicy(body: unknown): Result<PolicyDocument, string[]> {
@@ -52,16 +53,12 @@ const VALUE_OF: Record<SignalKind, 'boolean' | 'number' | 'string'> = {
 
 const SIGNAL_NAMES = [...SIGNALS.keys()].sort()
 
+const compared = z.string().max(100).refine(isStorableText, NOT_STORABLE)
 const comparisonSchema = z
   .strictObject({
     signal: z.enum(SIGNAL_NAMES, `no such signal; there are ${SIGNAL_NAMES.join(', ')}`),
     op: z.enum(OPERATORS),
-    value: z.union([
-      z.boolean(),
-      z.number(),
-      z.string().max(100),
-      z.array(z.string().max(100)).min(1).max(200),
-    ]),
+    value: z.union([z.boolean(), z.number(), compared, z.array(compared).min(1).max(200)]),
   })
   .superRefine(({ signal, op, value }, context) => {
     const fault = (path: string, message: string) =>

@@ -20,6 +20,8 @@ import { createArrangement } from '../../support/postgres-arrangement.ts'
 import { IDENTIFIER_SECRET } from '../../support/tokens.ts'
 import {
   type Document,
+  EDGES,
+  edgeRequests,
   hostileRequest,
   type Operation,
   operationsOf,
@@ -192,6 +194,74 @@ describe('the operator’s API', () => {
       }),
       fuzz(200),
     )
+  })
+
+  it('never fails at the edge of a number, in any parameter of any operation', async () => {
+    const requests = operations.flatMap((operation) => edgeRequests(operation, document, known))
+    expect(requests.length).toBeGreaterThan(1000)
+    const faults: string[] = []
+    for (const sent of requests.filter(staysInside)) {
+      const found = await fault(await ask('admin', withPeople(sent)))
+      if (found !== undefined) faults.push(`${sent.method} ${sent.path.slice(0, 200)}: ${found}`)
+    }
+    expect(faults).toEqual([])
+  })
+
+  it('never fails at the edge of a text, in any body', async () => {
+    const entry = { kind: 'client', action: 'deny', expires_in_seconds: null }
+    const policy = policyOf()
+    const rule = { id: 'r', reason: 'r', evidence: 1, on_unknown: 0 }
+    const comparing = (value: string) => ({ signal: 'country', op: 'eq', value })
+    const put = `/tenants/${ACME.id}/lists/entries`
+    const add = `/tenants/${ACME.id}/policies`
+    for (const text of EDGES) {
+      const bodies: [string, string, unknown][] = [
+        ['PUT', put, { ...entry, value: text, note: 'why' }],
+        ['PUT', put, { ...entry, value: 'why', note: text }],
+        ['PUT', put, { ...entry, kind: 'user', pseudonym: text, note: 'why' }],
+        ['POST', `/tenants/${ACME.id}/users/export`, { subject: text }],
+        ['POST', '/tokens', { name: text, role: 'viewer' }],
+        ['POST', add, { document: { ...policy, rules: [{ ...rule, when: comparing(text) }] } }],
+        ['POST', add, { document: { [text]: text } }],
+      ]
+      for (const [method, path, body] of bodies) {
+        const content = JSON.stringify(body)
+        const sent = { method, path, body: content, contentType: 'application/json' }
+        expect(await fault(await ask('admin', sent)), content.slice(0, 300)).toBeUndefined()
+      }
+    }
+  })
+
+  it('has pages that never fail at the edge of a number or a text either', async () => {
+    const names = [
+      ...['code', 'outcome', 'assessed', 'flow', 'reason', 'from', 'to', 'user', 'cursor'],
+      ...['action', 'actor', 'subject', 'days', 'range', 'rate', 'policy', 'version', 'q', 'done'],
+    ]
+    const tenant = `/tenants/${ACME.id}`
+    const lists = [
+      tenant,
+      ...['assessments', 'audit', 'lists', 'users'].map((p) => `${tenant}/${p}`),
+    ]
+    const forms = ['backtest', 'policies/new', 'policies/password_reset/1/compare']
+    const paths = ['', '/audit', ...lists, ...forms.map((p) => `${tenant}/${p}`)]
+    const read = async (path: string) => {
+      const authorization = `Bearer ${tokens.get('admin')}`
+      const answer = await app.request(`${ORIGIN}/admin${path}`, { headers: { authorization } })
+      await answer.text()
+      return answer.status
+    }
+    for (const path of paths) expect(await read(path), path).toBeLessThan(400)
+    for (const text of EDGES) {
+      for (const name of names) {
+        const query = new URLSearchParams({ [name]: text })
+        for (const path of paths) {
+          expect(await read(`${path}?${query}`), `${path}?${query}`).toBeLessThan(500)
+        }
+      }
+      const segment = encodeURIComponent(text.replaceAll(/\p{Surrogate}/gu, '\ufffd'))
+      for (const path of ['assessments', 'policies/login', 'policies/password_reset'])
+        expect(await read(`${tenant}/${path}/${segment}`)).toBeLessThan(500)
+    }
   })
 
   it('calls a cursor that it never gave a mistake of the request, and no outage', async () => {

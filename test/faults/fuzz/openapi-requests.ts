@@ -226,6 +226,40 @@ function pathOf(
   return query.size === 0 ? path : `${path}?${query}`
 }
 
+/** Just beyond what a computer's number holds, where a pattern of digits alone would let it through. */
+const NUMBER_EDGES = [
+  ...['2147483647', '2147483648', '4294967296', '9007199254740993', '9999999999', '999999999999'],
+  ...['9223372036854775807', '9223372036854775808', '-9223372036854775809', '9999999999999999999'],
+]
+export const EDGES: readonly string[] = [...NUMBER_EDGES, ...HOSTILE_TEXTS]
+
+/** Each parameter of the operation with each of the edges, the others as they should be. */
+export function edgeRequests(
+  operation: Operation,
+  document: Document,
+  known: Readonly<Record<string, readonly string[]>>,
+): readonly Sent[] {
+  const values = createValues(document)
+  const usual = operation.parameters
+    .filter(({ required }) => required)
+    .map((parameter) => {
+      const value = known[parameter.name]?.[0] ?? fc.sample(values(parameter.schema), 1)[0]
+      return { parameter, value }
+    })
+  const content = operation.body && fc.sample(values(operation.body), 1)[0]
+  return operation.parameters.flatMap((parameter) =>
+    EDGES.map((value) => ({
+      method: operation.method,
+      path: pathOf(operation.path, [
+        { parameter, value },
+        ...usual.filter((one) => one.parameter.name !== parameter.name),
+      ]),
+      body: content === undefined ? undefined : JSON.stringify(content),
+      contentType: operation.body === undefined ? undefined : 'application/json',
+    })),
+  )
+}
+
 /** Half of a surrogate pair has no escape. */
 const HALF = /\p{Surrogate}/gu
 const escaped = (text: string) => encodeURIComponent(text.replaceAll(HALF, '\ufffd'))

@@ -1,10 +1,12 @@
 /** The records of a tenant, newest first, under filters that the address keeps. */
 import { OUTCOMES } from '../../domain/decision.ts'
+import { isPseudonym } from '../../domain/pseudonym.ts'
 import { FLOWS } from '../../domain/session.ts'
 import type { AssessmentFilter, AssessmentLine, Page } from '../../ports-admin.ts'
 import type { AdminApp, AdminDeps } from '../admin-deps.ts'
 import { DAY, dayStart, flowOf, outcomeOf, referenceFrom } from './choices.ts'
 import { Check, Input, Select } from './fields.tsx'
+import { queryText } from './form.ts'
 import { FLOW_WORDS, OUTCOME_WORDS, oddsText } from './format.ts'
 import { Heading, sendPage } from './frame.tsx'
 import { Card, Codes, Faults, OutcomeBadge, Time } from './marks.tsx'
@@ -30,9 +32,7 @@ type Asked = Readonly<Record<(typeof NAMES)[number], string>>
 export function addAssessments(app: AdminApp, { store }: AdminDeps): void {
   app.get('/tenants/:tenant/assessments', async (c) => {
     const tenant = c.req.param('tenant')
-    const asked = Object.fromEntries(
-      NAMES.map((name) => [name, (c.req.query(name) ?? '').trim().slice(0, 100)]),
-    ) as Asked
+    const asked = Object.fromEntries(NAMES.map((name) => [name, queryText(c, name)])) as Asked
     const { filter, faults } = filterOf(asked)
     const cursor = c.req.query('cursor')
     const page =
@@ -77,7 +77,7 @@ function filterOf(asked: Asked): {
   ]
   const [since, lastDay] = [dayStart(asked.from), dayStart(asked.to)]
   const reference = referenceFrom(asked.code)
-  const user = /^-?\d{1,19}$/.test(asked.user) ? asked.user : undefined
+  const user = isPseudonym(asked.user) ? asked.user : undefined
   const reason = /^[a-z][a-z0-9_]{0,47}$/.test(asked.reason) ? asked.reason : undefined
   const unread = (name: keyof Asked, value: unknown) => asked[name] !== '' && value === undefined
   return {

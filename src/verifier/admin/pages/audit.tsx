@@ -4,6 +4,7 @@ import type { AdminApp, AdminContext, AdminDeps } from '../admin-deps.ts'
 import { DAY, dayStart } from './choices.ts'
 import { sendForbidden } from './errors.tsx'
 import { Input } from './fields.tsx'
+import { queryText } from './form.ts'
 import { Heading, sendPage } from './frame.tsx'
 import { Card, Time } from './marks.tsx'
 import { pathOf, tenantPath } from './paths.ts'
@@ -21,9 +22,7 @@ export function addAudit(app: AdminApp, { store }: AdminDeps): void {
   )
 
   async function answer(c: AdminContext, tenant?: string): Promise<Response> {
-    const asked = Object.fromEntries(
-      NAMES.map((name) => [name, (c.req.query(name) ?? '').trim().slice(0, 200)]),
-    ) as Asked
+    const asked = Object.fromEntries(NAMES.map((name) => [name, queryText(c, name, 200)])) as Asked
     const cursor = c.req.query('cursor')
     const page = await store.listAudit(tenant ?? SERVICE_TENANT, {
       ...filterOf(asked),

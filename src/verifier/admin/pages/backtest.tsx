@@ -11,7 +11,7 @@ import { flowOf } from './choices.ts'
 import { ConfusionTable } from './confusion.tsx'
 import { sendForbidden, sendStale } from './errors.tsx'
 import { Input, type Option, Select, Textarea } from './fields.tsx'
-import { readForm } from './form.ts'
+import { queryText, readForm } from './form.ts'
 import { FLOW_WORDS, numberText, oddsText, percentText } from './format.ts'
 import { Heading, sendPage } from './frame.tsx'
 import { Card, Csrf, Faults } from './marks.tsx'
@@ -43,7 +43,7 @@ export function addBacktest(app: AdminApp, deps: AdminDeps): void {
   // A stored version is named in the address, so that a result can be passed on; it changes nothing.
   app.get(path, async (c) => {
     if (!may(c.get('actor'), 'backtest')) return sendForbidden(c, 'backtest', c.req.param('tenant'))
-    const query = (name: string) => (c.req.query(name) ?? '').slice(0, 100)
+    const query = (name: string) => queryText(c, name)
     const flow = flowOf(query('flow'))
     const policy = flow === undefined ? query('policy') : `${flow}/${query('version')}`
     const days = SPANS.some(({ value }) => value === query('days')) ? query('days') : '30'

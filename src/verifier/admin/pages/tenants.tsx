@@ -1,6 +1,7 @@
 /** The tenants of the configuration: the first page, unless there is only one. */
 import type { AdminApp, AdminDeps } from '../admin-deps.ts'
 import { Input } from './fields.tsx'
+import { queryText } from './form.ts'
 import { numberText } from './format.ts'
 import { Heading, sendPage } from './frame.tsx'
 import { Card } from './marks.tsx'
@@ -14,7 +15,7 @@ export function addTenants(app: AdminApp, { tenants, settings }: AdminDeps): voi
   app.get('/', (c) => {
     const [only, another] = tenants.keys()
     if (only !== undefined && another === undefined) return c.redirect(tenantPath(only), 302)
-    const asked = (c.req.query('q') ?? '').trim().slice(0, 100)
+    const asked = queryText(c, 'q')
     const wanted = asked.toLowerCase()
     const all = [...tenants.keys()].map((id) => ({ id, name: settings(id).name ?? '' }))
     const found = all.filter(({ id, name }) => `${id} ${name.toLowerCase()}`.includes(wanted))
