@@ -8,7 +8,7 @@ import { liveToken, seedTenant } from '../support/environment.ts'
 import { formOf } from '../support/page.ts'
 import { createSilentProxy } from '../support/silent-proxy.ts'
 import { CONTINUE_SECRET, openToken } from '../support/tokens.ts'
-import { openWorker } from '../support/worker-client.ts'
+import { openWorker, type WorkerClient } from '../support/worker-client.ts'
 
 /** A server of its own: hundreds of connections would starve the other files. */
 let server: EmbeddedPostgres
@@ -36,14 +36,29 @@ const connections = async () => {
   return row?.open
 }
 
-const unsettled = async () => {
+/**
+ * Records that are left open although nothing in the log says that their write-back failed: a machine
+ * that is slow for longer than a statement's deadline leaves some to the cron, and says so.
+ */
+const openUnlogged = (lines: readonly string[]) => async () => {
   const [row] = await sql<{ open: number }[]>`
     select count(*)::integer as open from assessment where decision is null`
-  return row?.open
+  const failed = lines.filter((line) => line.includes('"where":"settle"')).length
+  return Math.max(0, (row?.open ?? 0) - failed)
+}
+
+/** As the cron does it a minute later: nothing stays open. */
+async function expectSettledByCron({ miniflare }: WorkerClient): Promise<void> {
+  await sql`
+    update assessment set opened_at = opened_at - interval '2 minutes' where decision is null`
+  await (await miniflare.getWorker()).scheduled({ cron: '*/5 * * * *' })
+  const open = async () => (await sql`select from assessment where decision is null`).length
+  await expect.poll(open, { timeout: 10_000 }).toBe(0)
 }
 
 it('two hundred at once: each is answered for itself or told to come back', async () => {
-  const { post } = openWorker(url)
+  const worker = openWorker(url)
+  const { post, lines } = worker
   const requests = Array.from({ length: 200 }, (_, i) => {
     const sub = `auth0|person-${i}`
     return { sub, state: `state-${i}`, token: liveToken({ sub }) }
@@ -72,17 +87,18 @@ it('two hundred at once: each is answered for itself or told to come back', asyn
 
   const [records] = await sql`select count(*)::integer as all from assessment`
   expect(records?.all).toBe(200)
-  await expect.poll(unsettled, { timeout: 10_000 }).toBe(0)
+  await expect.poll(openUnlogged(lines), { timeout: 10_000 }).toBe(0)
   await expect.poll(connections, { timeout: 10_000 }).toBe(0)
+  await expectSettledByCron(worker)
 })
 
 it('browsers that leave while Postgres is silent take no place from those who come after', async () => {
   const proxy = await createSilentProxy(url)
   onTestFinished(() => proxy.close())
-  const { post } = openWorker(proxy.url)
+  const { post, lines } = openWorker(proxy.url)
   // Settings are read and the record is written back, so that all places are free.
   expect((await post(liveToken(), 'state-before')).status).toBe(200)
-  await expect.poll(unsettled, { timeout: 10_000 }).toBe(0)
+  await expect.poll(openUnlogged(lines), { timeout: 10_000 }).toBe(0)
   await expect.poll(connections, { timeout: 10_000 }).toBe(0)
 
   proxy.silence()
