@@ -1,5 +1,6 @@
 /** For any history: who was erased is a stranger from then on, and nobody else is touched by it. */
 import fc from 'fast-check'
+import '../support/seed.ts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { StoreFacts } from '../../src/verifier/domain/facts.ts'
 import { createIdentifiers } from '../../src/verifier/identifiers.ts'

@@ -3,6 +3,7 @@
  * situations that realclientip's vectors name; the addresses are of the documentation ranges.
  */
 import fc from 'fast-check'
+import '../support/seed.ts'
 import { describe, expect, it } from 'vitest'
 import {
   type AddressRange,

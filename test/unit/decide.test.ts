@@ -1,5 +1,6 @@
 /** How rules combine into one decision: tables for what is meant, properties for what must never be. */
 import fc from 'fast-check'
+import '../support/seed.ts'
 import { describe, expect, it } from 'vitest'
 import { compilePolicy } from '../../src/verifier/domain/compile.ts'
 import { OUTCOMES, type Outcome } from '../../src/verifier/domain/decision.ts'

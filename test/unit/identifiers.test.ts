@@ -1,5 +1,6 @@
 /** Pseudonyms and digests: stable, apart for every tenant and purpose, and of the stored form. */
 import fc from 'fast-check'
+import '../support/seed.ts'
 import { describe, expect, it } from 'vitest'
 import { createIdentifiers } from '../../src/verifier/identifiers.ts'
 import { IDENTIFIER_SECRET, SESSION_SECRET } from '../support/tokens.ts'

@@ -1,5 +1,6 @@
 /** What is answered where no policy may be asked: friction, whatever a token says. */
 import fc from 'fast-check'
+import '../support/seed.ts'
 import { describe, expect, it } from 'vitest'
 import { eligibleFactors, FACTORS, FIRST_CHALLENGES } from '../../src/verifier/domain/factors.ts'
 import type { TokenFacts } from '../../src/verifier/domain/session.ts'

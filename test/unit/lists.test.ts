@@ -1,5 +1,6 @@
 /** Feeds as they come: what is read, what is reported by its line, and that flat ranges say the same. */
 import fc from 'fast-check'
+import '../support/seed.ts'
 import { describe, expect, it } from 'vitest'
 import { isPrivate, parseAddress } from '../../src/verifier/address.ts'
 import { createIdentifiers } from '../../src/verifier/identifiers.ts'

@@ -1,5 +1,6 @@
 /** The log: what is listed is written, and nothing else ever is, whatever a caller passes by force. */
 import fc from 'fast-check'
+import '../support/seed.ts'
 import { describe, expect, it } from 'vitest'
 import { createLog, type Log, type LogEvent } from '../../src/verifier/log.ts'
 import { NOW, sessionToken } from '../support/tokens.ts'

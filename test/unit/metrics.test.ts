@@ -1,5 +1,6 @@
 /** What is counted: what the log says, under labels that are all known beforehand. */
 import fc from 'fast-check'
+import '../support/seed.ts'
 import { describe, expect, it } from 'vitest'
 import { createLog, type Log } from '../../src/verifier/log.ts'
 import { OTHER, routeLabel, storeCodeLabel } from '../../src/verifier/telemetry/labels.ts'

@@ -1,5 +1,6 @@
 /** The novelty model: its figures by hand, and what must hold of it whatever the counters are. */
 import fc from 'fast-check'
+import '../support/seed.ts'
 import { describe, expect, it } from 'vitest'
 import type { Facts, NetworkFacts, ProfileFacts } from '../../src/verifier/domain/facts.ts'
 import { FEATURES, learn } from '../../src/verifier/domain/history.ts'

@@ -1,5 +1,6 @@
 /** Replaying stored facts: what is counted, and that the solved numbers give the wanted rate. */
 import fc from 'fast-check'
+import '../support/seed.ts'
 import { describe, expect, it } from 'vitest'
 import { type BacktestRecord, createBacktest } from '../../src/verifier/domain/backtest.ts'
 import { compilePolicy } from '../../src/verifier/domain/compile.ts'

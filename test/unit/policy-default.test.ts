@@ -3,6 +3,7 @@
  * Observations are given directly; that the signals observe rightly is tested beside them.
  */
 import fc from 'fast-check'
+import '../support/seed.ts'
 import { describe, expect, it } from 'vitest'
 import { compilePolicy } from '../../src/verifier/domain/compile.ts'
 import {

@@ -1,5 +1,6 @@
 /** The `facts` claim: a wrong field is unknown, never a refusal and never a value of another kind. */
 import fc from 'fast-check'
+import '../support/seed.ts'
 import { describe, expect, it } from 'vitest'
 import { parseTokenFacts } from '../../src/verifier/token/token-facts.ts'
 
