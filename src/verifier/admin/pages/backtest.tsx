@@ -1,24 +1,20 @@
-/** Stored verifications judged by another policy: what it would have found, and for whom. */
-import type { BacktestReport, Solution } from '../../domain/backtest.ts'
-import type { PolicyDocument } from '../../domain/policy.ts'
+/** Stored verifications judged by another policy: what to judge by, and the page of what came of it. */
 import { FLOWS, type Flow } from '../../domain/session.ts'
 import type { PolicyVersion } from '../../ports-admin.ts'
 import { parsePolicy } from '../../schema/policy-document.ts'
 import type { AdminApp, AdminContext, AdminDeps } from '../admin-deps.ts'
-import { type BacktestRun, type RunBacktest, startBacktests } from './backtest-run.ts'
-import { RateChart, ShareBar } from './charts.tsx'
+import { BacktestResult } from './backtest-report.tsx'
+import { type BacktestRun, type RunBacktest, startBacktests } from './backtest-turn.ts'
 import { flowOf } from './choices.ts'
-import { ConfusionTable } from './confusion.tsx'
 import { sendForbidden, sendStale } from './errors.tsx'
 import { Input, type Option, Select, Textarea } from './fields.tsx'
 import { queryText, readForm } from './form.ts'
-import { FLOW_WORDS, numberText, oddsText, percentText } from './format.ts'
+import { FLOW_WORDS } from './format.ts'
 import { Heading, sendPage } from './frame.tsx'
 import { Card, Csrf, Faults } from './marks.tsx'
 import { tenantPath } from './paths.ts'
 import { may } from './permissions.ts'
-import { parseText } from './policies.tsx'
-import { Table } from './table.tsx'
+import { parsePolicyText } from './policy-draft.tsx'
 
 const SPANS: readonly Option[] = [
   { value: '1', label: '1 day' },
@@ -77,7 +73,9 @@ async function answer(
   let result: BacktestRun | undefined
   if (run !== undefined) {
     const chosen =
-      asked.document === '' ? storedDocument(versions, asked.policy) : parseText(asked.document)
+      asked.document === ''
+        ? storedDocument(versions, asked.policy)
+        : parsePolicyText(asked.document)
     if (!chosen.ok) faults.push(...chosen.error.slice(0, 50))
     else if (faults.length === 0) {
       result = await run(tenant, chosen.value, {
@@ -102,7 +100,7 @@ async function answer(
       />
       {faults.length > 0 ? <Faults title="Nothing was judged" faults={faults} /> : null}
       <Forms c={c} tenant={tenant} versions={versions} asked={asked} />
-      {result === undefined ? null : <Result result={result} />}
+      {result === undefined ? null : <BacktestResult result={result} />}
     </>,
   )
 }
@@ -193,178 +191,3 @@ const versionOptions = (versions: readonly PolicyVersion[], flow: Flow): readonl
       value: `${flow}/${version}`,
       label: `${FLOW_WORDS[flow]}, version ${version} (${status})`,
     }))
-
-function Result({ result }: { readonly result: BacktestRun }) {
-  if (result.kind === 'busy')
-    return (
-      <div class="fault" role="alert">
-        <h2>Another backtest is running</h2>
-        <p>One at a time, so that verifications do not wait for it. Try again in half a minute.</p>
-      </div>
-    )
-  const { report, document, of, complete, target } = result
-  if (report.records === 0)
-    return (
-      <Card>
-        <p class="empty">There are no settled records in this time.</p>
-      </Card>
-    )
-  return (
-    <>
-      {complete ? null : (
-        <div class="note" role="status">
-          <h2>Not all of it was judged</h2>
-          <p>
-            {numberText(report.records)} of {numberText(of)} records were judged, the oldest first,
-            and only they are shown. Choose fewer days, or use{' '}
-            <code>redirect-verifier policy backtest</code>, which has no limit of time or number.
-          </p>
-        </div>
-      )}
-      <Figures report={report} />
-      {target === null ? null : <Target document={document} target={target} />}
-      <Card title="Then and now">
-        <ConfusionTable
-          caption={`Rows: what was found then. Columns: what version ${report.policy_version} finds.`}
-          row="Then"
-          column="Now"
-          cell={(then, now) => ({ records: report.confusion[then][now] })}
-        />
-      </Card>
-      <Card title="Step-ups and denials per day">
-        <Days report={report} />
-      </Card>
-      <Card title="Rules, most counted first">
-        <RuleHits report={report} />
-      </Card>
-    </>
-  )
-}
-
-function Figures({ report }: { readonly report: BacktestReport }) {
-  const { confusion, records, users, confirmed, false_alarms } = report
-  const allowed = {
-    before: confusion.allow.allow + confusion.allow.step_up + confusion.allow.deny,
-    now: confusion.allow.allow + confusion.step_up.allow + confusion.deny.allow,
-  }
-  return (
-    <dl class="figures">
-      <div>
-        <dt>Judged</dt>
-        <dd class="value">{numberText(records)}</dd>
-        <dd class="more">of {numberText(users.seen)} people</dd>
-      </div>
-      <div>
-        <dt>Not allowed</dt>
-        <dd class="value">{percentText(records - allowed.now, records)}</dd>
-        <dd class="more">was {percentText(records - allowed.before, records)}</dd>
-      </div>
-      <div>
-        <dt>People stopped</dt>
-        <dd class="value">{numberText(users.stopped)}</dd>
-        <dd class="more">at least once</dd>
-      </div>
-      <div>
-        <dt>Decided otherwise</dt>
-        <dd class="value">{numberText(users.changed)}</dd>
-        <dd class="more">people, at least once</dd>
-      </div>
-      <div>
-        <dt>Known false alarms</dt>
-        <dd class="value">{numberText(false_alarms)}</dd>
-        <dd class="more">of {numberText(confirmed)} confirmed by their user</dd>
-      </div>
-    </dl>
-  )
-}
-
-const Target = (props: {
-  readonly document: PolicyDocument
-  readonly target: { readonly rate: number; readonly solution: Solution | null }
-}) => {
-  const { rate, solution } = props.target
-  const wanted = `${Math.round(rate * 10_000) / 100} %`
-  return (
-    <Card title={`For at most ${wanted} that are not allowed`} id="target">
-      {solution === null ? (
-        <p>No threshold gives it: floors alone stop more than that. See the rules below.</p>
-      ) : (
-        <dl class="facts">
-          <dt>Threshold</dt>
-          <dd>
-            <code>thresholds.step_up</code> {oddsText(solution.threshold, false)}, now{' '}
-            {oddsText(props.document.thresholds.step_up, false)}
-          </dd>
-          <dt>Or the prior</dt>
-          <dd>
-            <code>prior</code> {oddsText(solution.prior, false)} with the threshold as it is, now{' '}
-            {oddsText(props.document.prior, false)}
-          </dd>
-          <dt>Gives</dt>
-          <dd>{Math.round(solution.rate * 10_000) / 100} % on these records</dd>
-        </dl>
-      )}
-    </Card>
-  )
-}
-
-const Days = ({ report }: { readonly report: BacktestReport }) => {
-  const { days } = report
-  const every = Math.ceil(days.length / 4)
-  return (
-    <>
-      <RateChart
-        label="Share of verifications per day that are not allowed; the numbers are in the table below"
-        bars={days.map(({ day, rate }, index) => ({
-          rate,
-          ...(index % every === 0 ? { tick: day.slice(5) } : {}),
-        }))}
-      />
-      <details>
-        <summary>The numbers as a table</summary>
-        <Table
-          caption="Per day, UTC"
-          columns={[
-            { label: 'Day' },
-            { label: 'Records', numeric: true },
-            { label: 'Step-up', numeric: true },
-            { label: 'Denied', numeric: true },
-            { label: 'Not allowed', numeric: true },
-          ]}
-          rows={days.map(({ day, records, step_up, deny }) => [
-            day,
-            numberText(records),
-            numberText(step_up),
-            numberText(deny),
-            percentText(step_up + deny, records),
-          ])}
-          empty=""
-        />
-      </details>
-    </>
-  )
-}
-
-const RuleHits = ({ report }: { readonly report: BacktestReport }) => {
-  const most = Math.max(1, ...report.rules.map(({ counted }) => counted))
-  return (
-    <Table
-      caption="Fired: it had something to say. Counted: it was not only watched, and not outdone in its group."
-      columns={[
-        { label: 'Rule' },
-        { label: 'Fired', numeric: true },
-        { label: 'Counted', numeric: true },
-        { label: 'People', numeric: true },
-        { label: 'Compared' },
-      ]}
-      rows={report.rules.map(({ rule, fired, counted, users }) => [
-        <code>{rule}</code>,
-        numberText(fired),
-        numberText(counted),
-        numberText(users),
-        <ShareBar part={counted} of={most} />,
-      ])}
-      empty="No rule had anything to say."
-    />
-  )
-}
