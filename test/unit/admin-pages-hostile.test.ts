@@ -105,7 +105,15 @@ function storeOf(text: string) {
       confirmed: 0,
     }),
     readEntries: async () => [
-      { kind: 'client', action: 'deny', value: text, note: text, expires_at: text, created_at: AT },
+      {
+        kind: 'client',
+        action: 'deny',
+        // Postgres holds no U+0000, and a form that names one is read as naming this.
+        value: text.replaceAll('\0', '\ufffd'),
+        note: text,
+        expires_at: text,
+        created_at: AT,
+      },
     ],
     readFeeds: async () => [
       { kind: text, source: text, entries: 1, ranges: 1, networks: 1, loaded_at: text },
