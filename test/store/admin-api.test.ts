@@ -4,10 +4,30 @@
  */
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type * as z from 'zod'
 import { hashApiToken } from '../../src/verifier/admin/api-token.ts'
 import { openApiDocument } from '../../src/verifier/admin/openapi.ts'
 import { ROUTES } from '../../src/verifier/admin/routes.ts'
 import type { Role } from '../../src/verifier/ports-admin.ts'
+import { auditPage, newToken, tenant, tenants } from '../../src/verifier/schema/admin-access.ts'
+import {
+  assessmentPage,
+  assessmentRecord,
+  explanation,
+  summary,
+} from '../../src/verifier/schema/admin-assessments.ts'
+import { problem } from '../../src/verifier/schema/admin-common.ts'
+import {
+  entryAnswer,
+  subjectErasure,
+  subjectExport,
+} from '../../src/verifier/schema/admin-lists.ts'
+import {
+  backtestAnswer,
+  policyDiff,
+  policyList,
+  policyVersionAnswer,
+} from '../../src/verifier/schema/admin-policies.ts'
 import { defaultPolicies } from '../../src/verifier/schema/default-policies.ts'
 import { ADMIN_ORIGIN, type AdminWorld, adminWorld, tokenOf } from '../support/admin-world.ts'
 import { createContract } from '../support/openapi-contract.ts'
@@ -32,14 +52,21 @@ beforeAll(async () => {
 
 interface Answer {
   readonly status: number
-  // biome-ignore lint/suspicious/noExplicitAny: bodies are held against the document by the contract.
-  readonly body: any
+  readonly body: unknown
 }
 
 async function call(role: Role, method: string, path: string, body?: unknown): Promise<Answer> {
   const response = await world.send(role, method, path, body)
   await contract.check(method, `${ADMIN_ORIGIN}${path}`, response)
   return { status: response.status, body: await response.json() }
+}
+
+/** The body of an answer that is none but of that kind. */
+async function bodyAs<Schema extends z.ZodType>(
+  schema: Schema,
+  answer: Promise<Answer>,
+): Promise<z.output<Schema>> {
+  return schema.parse((await answer).body)
 }
 
 const actions = async (tenant = 'acme') =>
@@ -68,8 +95,9 @@ describe('policies', () => {
         status: 200,
         body: { version: 11, status: 'draft', usable: true },
       })
-      expect(added.body.document).toEqual(document)
-      expect(added.body.text).toContain('# Policy 11')
+      const version = policyVersionAnswer.parse(added.body)
+      expect(version.document).toEqual(document)
+      expect(version.text).toContain('# Policy 11')
       expect((await add({ document })).status).toBe(200)
       const other = await add({ document: { ...document, prior: -1 } })
       expect(other).toMatchObject({ status: 409, body: { code: 'conflict' } })
@@ -83,8 +111,9 @@ describe('policies', () => {
     const trace = await audited(async () => {
       const refused = await call('operator', 'POST', `${ACME}/policies`, { document: broken })
       expect(refused.status).toBe(400)
-      expect(refused.body.errors.length).toBeGreaterThanOrEqual(2)
-      expect(refused.body.errors[0].pointer).toBe('#/document')
+      const { errors = [] } = problem.parse(refused.body)
+      expect(errors.length).toBeGreaterThanOrEqual(2)
+      expect(errors[0]).toMatchObject({ pointer: '#/document' })
       const checked = await call('viewer', 'POST', `${ACME}/policies/validate`, {
         document: broken,
       })
@@ -122,11 +151,8 @@ describe('policies', () => {
     expect((await activate(14)).body).toEqual({ replaced: 13 })
     const again = await call('operator', 'POST', `${ACME}/policies/password_reset/14/shadow`)
     expect(again).toMatchObject({ status: 409 })
-    const { body } = await call('viewer', 'GET', `${ACME}/policies`)
-    const statuses = body.items.map((own: { version: number; status: string }) => [
-      own.version,
-      own.status,
-    ])
+    const { items } = await bodyAs(policyList, call('viewer', 'GET', `${ACME}/policies`))
+    const statuses = items.map((own) => [own.version, own.status])
     expect(statuses).toEqual(
       expect.arrayContaining([
         [14, 'active'],
@@ -159,8 +185,11 @@ describe('policies', () => {
     const diff = (query: string) => call('viewer', 'GET', `${ACME}/policies/diff?${query}`)
     const same = await diff('flow=password_reset&before=13&after=active')
     expect(same.body).toEqual({ changes: [] })
-    const mode = await diff('flow=password_reset&before=default&after=active')
-    expect(mode.body.changes).toContainEqual({
+    const { changes } = await bodyAs(
+      policyDiff,
+      diff('flow=password_reset&before=default&after=active'),
+    )
+    expect(changes).toContainEqual({
       kind: 'setting',
       name: 'mode',
       change: 'changed',
@@ -195,9 +224,12 @@ describe('records', () => {
     const seen: string[] = []
     let next = ''
     do {
-      const { body } = await call('viewer', 'GET', `${ACME}/assessments?limit=2${next}`)
-      seen.push(...body.items.map((line: { id: string }) => line.id))
-      next = body.next === null ? '' : `&cursor=${encodeURIComponent(body.next)}`
+      const page = await bodyAs(
+        assessmentPage,
+        call('viewer', 'GET', `${ACME}/assessments?limit=2${next}`),
+      )
+      seen.push(...page.items.map(({ id }) => id))
+      next = page.next === null ? '' : `&cursor=${encodeURIComponent(page.next)}`
     } while (next !== '')
     expect(seen.length).toBe(5)
     expect(new Set(seen).size).toBe(5)
@@ -205,8 +237,8 @@ describe('records', () => {
 
   it('are filtered', async () => {
     const ids = async (query: string) => {
-      const { body } = await call('viewer', 'GET', `${ACME}/assessments?${query}`)
-      return body.items.map((line: { id: string }) => line.id)
+      const found = call('viewer', 'GET', `${ACME}/assessments?${query}`)
+      return (await bodyAs(assessmentPage, found)).items.map(({ id }) => id)
     }
     expect(await ids('review=true')).toEqual([held])
     expect(await ids('outcome=deny')).toEqual([held])
@@ -219,20 +251,27 @@ describe('records', () => {
   it('of one person are found by their user_id, in a body and by operators', async () => {
     const search = (role: Role) =>
       call(role, 'POST', `${ACME}/assessments/search`, { subject: KNOWN })
-    expect((await search('operator')).body.items).toHaveLength(3)
+    expect((await bodyAs(assessmentPage, search('operator'))).items).toHaveLength(3)
     expect((await search('viewer')).status).toBe(403)
   })
 
   it('are read, and explained by what is stored', async () => {
     const record = await call('viewer', 'GET', `${ACME}/assessments/${held}`)
-    expect(record.body).toMatchObject({ id: held, tenant: 'acme', needs_review: true })
-    const { body } = await call('viewer', 'GET', `${ACME}/assessments/${held}/explain`)
-    expect(body).toMatchObject({ outcome: 'deny', assessed: 'step_up', needs_review: true })
-    expect(body.reasons[0]).toMatchObject({ rule: 'known_device', evidence: -1.5 })
-    const open = await call('viewer', 'GET', `${ACME}/assessments?limit=1`)
-    const [first] = open.body.items
-    expect(first.settled_at).toBeNull()
-    const early = await call('viewer', 'GET', `${ACME}/assessments/${first.id}/explain`)
+    expect(assessmentRecord.parse(record.body)).toMatchObject({
+      id: held,
+      tenant: 'acme',
+      needs_review: true,
+    })
+    const explained = await bodyAs(
+      explanation,
+      call('viewer', 'GET', `${ACME}/assessments/${held}/explain`),
+    )
+    expect(explained).toMatchObject({ outcome: 'deny', assessed: 'step_up', needs_review: true })
+    expect(explained.reasons[0]).toMatchObject({ rule: 'known_device', evidence: -1.5 })
+    const newest = call('viewer', 'GET', `${ACME}/assessments?limit=1`)
+    const [first] = (await bodyAs(assessmentPage, newest)).items
+    expect(first?.settled_at).toBeNull()
+    const early = await call('viewer', 'GET', `${ACME}/assessments/${first?.id}/explain`)
     expect(early.status).toBe(409)
     const nobody = '00000000-0000-4000-8000-000000000000'
     expect((await call('viewer', 'GET', `${ACME}/assessments/${nobody}`)).status).toBe(404)
@@ -266,14 +305,11 @@ describe('records', () => {
         'GET',
         `${ACME}/summary?since=${since}&until=${until}&bucket_seconds=${bucket}`,
       )
-    const { body } = await query(until - 86_400, 3600)
-    const sum = (kind: string) =>
-      body.buckets.reduce(
-        (all: number, bucket: Record<string, number>) => all + (bucket[kind] ?? 0),
-        0,
-      )
+    const day = await bodyAs(summary, query(until - 86_400, 3600))
+    const sum = (kind: 'allow' | 'deny' | 'open') =>
+      day.buckets.reduce((all, bucket) => all + bucket[kind], 0)
     expect([sum('allow'), sum('deny'), sum('open')]).toEqual([3, 1, 1])
-    expect(body.review).toBe(1)
+    expect(day.review).toBe(1)
     expect((await query(0, 60)).status).toBe(400)
     expect((await query(until, 60)).status).toBe(400)
   })
@@ -283,10 +319,13 @@ describe('records', () => {
       call(role, 'POST', `${ACME}/policies/backtest`, body)
     const strict = policyOf({ version: 31, prior: 5 })
     const trace = await audited(async () => {
-      const { body } = await backtest({ candidate: { document: strict }, target_rate: 0.5 })
-      expect(body).toMatchObject({ complete: true, report: { policy_version: 31, records: 4 } })
-      expect(body.report.confusion.allow.step_up).toBe(3)
-      expect(body.target).toMatchObject({ rate: 0.5 })
+      const judged = await bodyAs(
+        backtestAnswer,
+        backtest({ candidate: { document: strict }, target_rate: 0.5 }),
+      )
+      expect(judged).toMatchObject({ complete: true, report: { policy_version: 31, records: 4 } })
+      expect(judged.report.confusion.allow.step_up).toBe(3)
+      expect(judged.target).toMatchObject({ rate: 0.5 })
       const stored = await backtest({ candidate: { flow: 'password_reset', version: 21 } })
       expect(stored.body).toMatchObject({ complete: true, target: null })
       expect((await backtest({ candidate: { flow: 'password_reset', version: 999 } })).status).toBe(
@@ -315,25 +354,28 @@ describe('lists', () => {
     const subject = 'auth0|listed'
     const entered = await put({ kind: 'user', action: 'deny', value: subject })
     expect(entered.body).toEqual({ kind: 'user', action: 'deny', value: pseudonym(subject) })
-    const address = await put({ kind: 'address', action: 'deny', value: '2001:db8:1:2::77' })
+    const address = await bodyAs(
+      entryAnswer,
+      put({ kind: 'address', action: 'deny', value: '2001:db8:1:2::77' }),
+    )
     const { identifiers } = world.deps
-    expect(address.body.value).toBe(identifiers.pseudonym('acme', 'address', '2001:db8:1:2::/64'))
+    expect(address.value).toBe(identifiers.pseudonym('acme', 'address', '2001:db8:1:2::/64'))
     const { body } = await call('viewer', 'GET', `${ACME}/lists`)
     expect(JSON.stringify(body)).not.toMatch(/auth0\|listed|2001:db8/)
     expect(JSON.stringify(await database.audit('acme'))).not.toMatch(/auth0\|listed|2001:db8/)
     expect((await remove({ kind: 'user', value: subject })).body).toEqual({ removed: true })
     expect((await remove({ kind: 'user', value: subject })).status).toBe(404)
-    const stored = encodeURIComponent(address.body.value)
+    const stored = encodeURIComponent(address.value)
     const gone = await call('operator', 'DELETE', `${ACME}/lists/entries/address/${stored}`)
     expect(gone.status).toBe(200)
   })
 
   it('take the other kinds in their one form, and a pseudonym of a record', async () => {
-    expect((await put({ kind: 'country', action: 'deny', value: 'no' })).body.value).toBe('NO')
-    expect((await put({ kind: 'asn', action: 'deny', value: 'AS64500' })).body.value).toBe('64500')
+    const stored = async (body: object) => (await bodyAs(entryAnswer, put(body))).value
+    expect(await stored({ kind: 'country', action: 'deny', value: 'no' })).toBe('NO')
+    expect(await stored({ kind: 'asn', action: 'deny', value: 'AS64500' })).toBe('64500')
     const user = pseudonym('auth0|9')
-    const byPseudonym = await put({ kind: 'user', action: 'allow', pseudonym: user })
-    expect(byPseudonym.body.value).toBe(user)
+    expect(await stored({ kind: 'user', action: 'allow', pseudonym: user })).toBe(user)
     const name = 'an application/with a slash'
     await put({ kind: 'client', action: 'deny', value: name })
     const one = `${ACME}/lists/entries/client/${encodeURIComponent(name)}`
@@ -369,13 +411,13 @@ describe('one person', () => {
     const user = pseudonym(subject)
     await database.verify('of the person', {}, { user })
     const trace = await audited(async () => {
-      const exported = await call('admin', 'POST', `${ACME}/users/export`, { subject })
-      expect(exported.body).toMatchObject({ subject, pseudonyms: [user] })
-      expect(exported.body.stored.verifications).toHaveLength(1)
-      const erased = await call('admin', 'POST', `${ACME}/users/erase`, { subject })
-      expect(erased.body.erased).toMatchObject({ verifications: 1 })
-      const again = await call('admin', 'POST', `${ACME}/users/export`, { subject })
-      expect(again.body.stored.verifications).toEqual([])
+      const on = (what: string) => call('admin', 'POST', `${ACME}/users/${what}`, { subject })
+      const exported = await bodyAs(subjectExport, on('export'))
+      expect(exported).toMatchObject({ subject, pseudonyms: [user] })
+      expect(exported.stored.verifications).toHaveLength(1)
+      const { erased } = await bodyAs(subjectErasure, on('erase'))
+      expect(erased).toMatchObject({ verifications: 1 })
+      expect((await bodyAs(subjectExport, on('export'))).stored.verifications).toEqual([])
     })
     expect(trace.map((line) => line.split(' ')[1])).toEqual([
       'user.export',
@@ -390,19 +432,19 @@ describe('access', () => {
   it('tells the caller and the tenants', async () => {
     const { body } = await call('viewer', 'GET', `${API}/me`)
     expect(body).toEqual({ name: 'token:viewer', display_name: 'token:viewer', role: 'viewer' })
-    const tenants = await call('viewer', 'GET', `${API}/tenants`)
-    expect(tenants.body.items).toHaveLength(1)
-    expect((await call('viewer', 'GET', ACME)).body.id).toBe('acme')
+    const all = await bodyAs(tenants, call('viewer', 'GET', `${API}/tenants`))
+    expect(all.items).toHaveLength(1)
+    expect((await bodyAs(tenant, call('viewer', 'GET', ACME))).id).toBe('acme')
     expect((await call('viewer', 'GET', `${API}/tenants/other`)).status).toBe(404)
   })
 
   it('makes a token that is shown once, works, and works no more when it is revoked', async () => {
-    const made = await call('admin', 'POST', `${API}/tokens`, {
+    const made = call('admin', 'POST', `${API}/tokens`, {
       name: 'siem',
       role: 'viewer',
       expires_in_seconds: 86_400,
     })
-    const { token, id } = made.body
+    const { token, id } = await bodyAs(newToken, made)
     expect(token).toMatch(/^rva_[\w-]{43}$/)
     const listed = await call('admin', 'GET', `${API}/tokens`)
     expect(JSON.stringify(listed.body)).not.toContain(token)
@@ -425,15 +467,17 @@ describe('access', () => {
   })
 
   it('shows the audit page by page: a tenant’s to viewers, the service’s to admins', async () => {
-    const first = await call('viewer', 'GET', `${ACME}/audit?limit=1`)
-    expect(first.body.items).toHaveLength(1)
-    const cursor = encodeURIComponent(first.body.next)
-    const second = await call('viewer', 'GET', `${ACME}/audit?limit=1&cursor=${cursor}`)
-    expect(second.body.items[0].id).not.toBe(first.body.items[0].id)
-    const filtered = await call('viewer', 'GET', `${ACME}/audit?action=policy.activate`)
-    expect(filtered.body.items.length).toBeGreaterThan(0)
+    const read = (role: Role, path: string) => bodyAs(auditPage, call(role, 'GET', path))
+    const first = await read('viewer', `${ACME}/audit?limit=1`)
+    expect(first.items).toHaveLength(1)
+    const cursor = encodeURIComponent(first.next ?? '')
+    const second = await read('viewer', `${ACME}/audit?limit=1&cursor=${cursor}`)
+    expect(second.items).toHaveLength(1)
+    expect(second.items[0]?.id).not.toBe(first.items[0]?.id)
+    const filtered = await read('viewer', `${ACME}/audit?action=policy.activate`)
+    expect(filtered.items.length).toBeGreaterThan(0)
     expect((await call('viewer', 'GET', `${API}/audit`)).status).toBe(403)
-    expect((await call('admin', 'GET', `${API}/audit`)).body.items.length).toBeGreaterThan(0)
+    expect((await read('admin', `${API}/audit`)).items.length).toBeGreaterThan(0)
   })
 
   it('takes no cursor of its own making', async () => {
