@@ -4,8 +4,9 @@ import { isPseudonym } from '../../domain/pseudonym.ts'
 import { FLOWS } from '../../domain/session.ts'
 import type { AssessmentFilter, AssessmentLine, Page } from '../../ports-admin.ts'
 import type { AdminApp, AdminDeps } from '../admin-deps.ts'
-import { DAY, dayStart, flowOf, outcomeOf, referenceFrom } from './choices.ts'
+import { DAY, DAY_FAULT, dayStart, flowOf, outcomeOf, referenceFrom } from './choices.ts'
 import { Check, Input, Select } from './fields.tsx'
+import { FilterCard } from './filter-card.tsx'
 import { queryText } from './form.ts'
 import { FLOW_WORDS, OUTCOME_WORDS, oddsText } from './format.ts'
 import { Heading, sendPage } from './frame.tsx'
@@ -15,19 +16,22 @@ import { Table } from './table.tsx'
 
 const PER_PAGE = 25
 
+/** By their names in an address. */
+const LABELS = {
+  code: 'Code',
+  outcome: 'Answered',
+  assessed: 'Found',
+  flow: 'Flow',
+  reason: 'Reason',
+  from: 'From',
+  to: 'To',
+  user: 'User',
+  review: 'Waiting for a person',
+} as const
+type Name = keyof typeof LABELS
+const NAMES = Object.keys(LABELS) as readonly Name[]
 /** As the address has them: text, empty where nothing is asked. */
-const NAMES = [
-  'code',
-  'outcome',
-  'assessed',
-  'flow',
-  'reason',
-  'from',
-  'to',
-  'review',
-  'user',
-] as const
-type Asked = Readonly<Record<(typeof NAMES)[number], string>>
+type Asked = Readonly<Record<Name, string>>
 
 export function addAssessments(app: AdminApp, { store }: AdminDeps): void {
   app.get('/tenants/:tenant/assessments', async (c) => {
@@ -54,9 +58,12 @@ export function addAssessments(app: AdminApp, { store }: AdminDeps): void {
       <>
         <Heading title="Assessments" lead="Every verification that was opened, newest first." />
         {faults.length > 0 ? <Faults title="These filters cannot be used" faults={faults} /> : null}
-        <Card title="Filter">
+        <FilterCard
+          filters={NAMES.map((name) => ({ label: LABELS[name], asked: asked[name] }))}
+          faulty={faults.length > 0}
+        >
           <Filters tenant={tenant} asked={asked} />
-        </Card>
+        </FilterCard>
         <Card>
           <Lines tenant={tenant} page={page} />
           <Pager tenant={tenant} asked={asked} page={page} first={cursor === undefined} />
@@ -99,11 +106,14 @@ function filterOf(asked: Asked): {
         : []),
       ...(unread('reason', reason) ? ['A reason is a code such as second_factor.'] : []),
       ...(unread('user', user) ? ['A user is named by the pseudonym of a record, a number.'] : []),
-      ...(unread('from', since) || unread('to', lastDay) ? ['A day is such as 2026-01-31.'] : []),
+      ...(unread('from', since) || unread('to', lastDay) ? [DAY_FAULT] : []),
       ...(unread('outcome', outcome) || unread('assessed', assessed)
         ? ['An outcome is allow, step_up or deny.']
         : []),
       ...(unread('flow', flow) ? ['A flow is password_reset or login.'] : []),
+      ...(unread('review', asked.review === 'yes' || undefined)
+        ? ['Whether it waits for a person is yes, or left out.']
+        : []),
     ],
   }
 }
@@ -120,15 +130,26 @@ const FLOW_OPTIONS = [
 
 const Filters = ({ tenant, asked }: { readonly tenant: string; readonly asked: Asked }) => (
   <form class="filters" method="get" action={tenantPath(tenant, ['assessments'])}>
-    <Input label="Code" name="code" value={asked.code} placeholder="7SPR-SDQX" maxlength={20} />
-    <Select label="Answered" name="outcome" value={asked.outcome} options={OUTCOME_OPTIONS} />
-    <Select label="Found" name="assessed" value={asked.assessed} options={OUTCOME_OPTIONS} />
-    <Select label="Flow" name="flow" value={asked.flow} options={FLOW_OPTIONS} />
-    <Input label="Reason" name="reason" value={asked.reason} maxlength={48} />
-    <Input label="From" name="from" type="date" value={asked.from} />
-    <Input label="To" name="to" type="date" value={asked.to} />
-    {asked.user === '' ? null : <Input label="User" name="user" value={asked.user} />}
-    <Check label="Waiting for a person" name="review" checked={asked.review === 'yes'} />
+    <Input
+      label={LABELS.code}
+      name="code"
+      value={asked.code}
+      placeholder="7SPR-SDQX"
+      maxlength={20}
+    />
+    <Select label={LABELS.outcome} name="outcome" value={asked.outcome} options={OUTCOME_OPTIONS} />
+    <Select
+      label={LABELS.assessed}
+      name="assessed"
+      value={asked.assessed}
+      options={OUTCOME_OPTIONS}
+    />
+    <Select label={LABELS.flow} name="flow" value={asked.flow} options={FLOW_OPTIONS} />
+    <Input label={LABELS.reason} name="reason" value={asked.reason} maxlength={48} />
+    <Input label={LABELS.from} name="from" type="date" value={asked.from} />
+    <Input label={LABELS.to} name="to" type="date" value={asked.to} />
+    {asked.user === '' ? null : <Input label={LABELS.user} name="user" value={asked.user} />}
+    <Check label={LABELS.review} name="review" checked={asked.review === 'yes'} />
     <div class="actions">
       <button type="submit">Show</button>
       <a href={tenantPath(tenant, ['assessments'])}>Clear</a>

@@ -1,19 +1,23 @@
 /** Who changed what, newest first: of one tenant, or of the service as a whole. */
 import { type AuditFilter, type AuditRow, type Page, SERVICE_TENANT } from '../../ports-admin.ts'
 import type { AdminApp, AdminContext, AdminDeps } from '../admin-deps.ts'
-import { DAY, dayStart } from './choices.ts'
+import { DAY, DAY_FAULT, dayStart } from './choices.ts'
 import { sendForbidden } from './errors.tsx'
 import { Input } from './fields.tsx'
+import { FilterCard } from './filter-card.tsx'
 import { queryText } from './form.ts'
 import { Heading, sendPage } from './frame.tsx'
-import { Card, Time } from './marks.tsx'
+import { Card, Faults, Time } from './marks.tsx'
 import { pathOf, tenantPath } from './paths.ts'
 import { may } from './permissions.ts'
 import { Table } from './table.tsx'
 
 const PER_PAGE = 50
-const NAMES = ['actor', 'action', 'from', 'to'] as const
-type Asked = Readonly<Record<(typeof NAMES)[number], string>>
+/** By their names in an address. */
+const LABELS = { actor: 'Who', action: 'What', from: 'From', to: 'To' } as const
+type Name = keyof typeof LABELS
+const NAMES = Object.keys(LABELS) as readonly Name[]
+type Asked = Readonly<Record<Name, string>>
 
 export function addAudit(app: AdminApp, { store }: AdminDeps): void {
   app.get('/tenants/:tenant/audit', (c) => answer(c, c.req.param('tenant')))
@@ -24,11 +28,15 @@ export function addAudit(app: AdminApp, { store }: AdminDeps): void {
   async function answer(c: AdminContext, tenant?: string): Promise<Response> {
     const asked = Object.fromEntries(NAMES.map((name) => [name, queryText(c, name, 200)])) as Asked
     const cursor = c.req.query('cursor')
-    const page = await store.listAudit(tenant ?? SERVICE_TENANT, {
-      ...filterOf(asked),
-      limit: PER_PAGE,
-      ...(cursor === undefined ? {} : { cursor }),
-    })
+    const { filter, faults } = filterOf(asked)
+    const page =
+      faults.length > 0
+        ? { items: [] }
+        : await store.listAudit(tenant ?? SERVICE_TENANT, {
+            ...filter,
+            limit: PER_PAGE,
+            ...(cursor === undefined ? {} : { cursor }),
+          })
     const path = (query: Readonly<Record<string, string>>) =>
       tenant === undefined ? pathOf(['audit'], query) : tenantPath(tenant, ['audit'], query)
     return sendPage(
@@ -37,15 +45,20 @@ export function addAudit(app: AdminApp, { store }: AdminDeps): void {
         title: tenant === undefined ? 'Audit of the service' : 'Audit',
         section: 'audit',
         ...(tenant === undefined ? {} : { tenant }),
+        ...(faults.length > 0 ? { status: 422 } : {}),
       },
       <>
         <Heading
           title={tenant === undefined ? 'Audit of the service' : 'Audit'}
           lead="Every change that a person or a program made. Nobody can alter it."
         />
-        <Card title="Filter">
+        {faults.length > 0 ? <Faults title="These filters cannot be used" faults={faults} /> : null}
+        <FilterCard
+          filters={NAMES.map((name) => ({ label: LABELS[name], asked: asked[name] }))}
+          faulty={faults.length > 0}
+        >
           <Filters action={path({})} asked={asked} />
-        </Card>
+        </FilterCard>
         <Card>
           <Rows page={page} />
           <Pager page={page} asked={asked} path={path} first={cursor === undefined} />
@@ -55,28 +68,41 @@ export function addAudit(app: AdminApp, { store }: AdminDeps): void {
   }
 }
 
-function filterOf({ actor, action, from, to }: Asked): Omit<AuditFilter, 'limit'> {
+function filterOf({ actor, action, from, to }: Asked): {
+  readonly filter: Omit<AuditFilter, 'limit'>
+  readonly faults: readonly string[]
+} {
   const [since, lastDay] = [dayStart(from), dayStart(to)]
+  const unread = (from !== '' && since === undefined) || (to !== '' && lastDay === undefined)
   return {
-    ...(actor === '' ? {} : { actor }),
-    ...(action === '' ? {} : { action }),
-    ...(since === undefined ? {} : { since }),
-    ...(lastDay === undefined ? {} : { until: lastDay + DAY }),
+    filter: {
+      ...(actor === '' ? {} : { actor }),
+      ...(action === '' ? {} : { action }),
+      ...(since === undefined ? {} : { since }),
+      ...(lastDay === undefined ? {} : { until: lastDay + DAY }),
+    },
+    faults: unread ? [DAY_FAULT] : [],
   }
 }
 
 const Filters = ({ action, asked }: { readonly action: string; readonly asked: Asked }) => (
   <form class="filters" method="get" action={action}>
-    <Input label="Who" name="actor" value={asked.actor} placeholder="cli:ada" maxlength={200} />
     <Input
-      label="What"
+      label={LABELS.actor}
+      name="actor"
+      value={asked.actor}
+      placeholder="cli:ada"
+      maxlength={200}
+    />
+    <Input
+      label={LABELS.action}
       name="action"
       value={asked.action}
       placeholder="policy.activate"
       maxlength={200}
     />
-    <Input label="From" name="from" type="date" value={asked.from} />
-    <Input label="To" name="to" type="date" value={asked.to} />
+    <Input label={LABELS.from} name="from" type="date" value={asked.from} />
+    <Input label={LABELS.to} name="to" type="date" value={asked.to} />
     <div class="actions">
       <button type="submit">Show</button>
       <a href={action}>Clear</a>

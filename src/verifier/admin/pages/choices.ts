@@ -17,6 +17,9 @@ export function dayStart(text: string | undefined): number | undefined {
   return Number.isNaN(at) || at < 0 ? undefined : at / 1000
 }
 
+/** What a form says of a day that cannot be read. */
+export const DAY_FAULT = 'A day is such as 2026-01-31.'
+
 /** `30m`, `12h`, `7d` in seconds. */
 export function durationOf(text: string): number | undefined {
   const [, amount, unit] = /^([1-9]\d{0,4})(m|h|d)$/.exec(text.trim()) ?? []

@@ -44,6 +44,7 @@ pre { margin: 0; padding: .75rem; overflow: auto; max-height: 30rem; background:
 .skip { position: absolute; left: .5rem; top: -10rem; z-index: 2; padding: .75rem 1rem; background: var(--brand); color: var(--on-brand); font-weight: 650; border-radius: var(--radius); }
 .skip:focus { top: .5rem; }
 
+.notice { padding: .375rem 1rem; background: var(--step-ground); color: var(--step); text-align: center; text-wrap: balance; font-size: .875rem; font-weight: 650; }
 .top { background: var(--card); border-bottom: 1px solid var(--line); }
 .bar { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1rem; max-width: 80rem; margin: 0 auto; padding: .5rem 1rem; }
 .brand { display: flex; align-items: center; gap: .5rem; min-height: 2.75rem; color: inherit; font-weight: 700; text-decoration: none; }
@@ -70,7 +71,6 @@ main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); ma
 .fault h2, .note h2 { margin-bottom: .25rem; }
 .fault ul, .note ul { margin: .25rem 0 0; padding-left: 1.25rem; }
 .fault li, .note li { overflow-wrap: anywhere; }
-.demo { background: var(--step-ground); color: var(--step); text-align: center; font-size: .875rem; font-weight: 650; padding: .375rem 1rem; }
 footer { max-width: 80rem; margin: 0 auto; padding: 0 1rem 2rem; color: var(--quiet); font-size: .875rem; }
 
 .figures { display: flex; flex-wrap: wrap; gap: 1px; margin: 0; padding: 0; overflow: hidden; background: var(--line); border: 1px solid var(--line); border-radius: var(--radius); }
@@ -187,6 +187,19 @@ button:hover, .button:hover { filter: brightness(1.08); }
 @media (max-width: 30rem) { .facts { grid-template-columns: minmax(0, 1fr); gap: 0; } .facts dd { margin-bottom: .5rem; } }
 details { min-width: 0; }
 .card > details:last-child:not([open]), .card li:last-child > details:last-child:not([open]) { margin-bottom: -.75rem; }
+.foldable > details:last-child:not([open]) { margin-bottom: 0; }
+@media (max-width: 40rem) {
+  .foldable { padding-block: .5rem; }
+  .foldable > h2 { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); }
+  .foldable > details[open] { padding-bottom: .75rem; }
+}
+@media (min-width: 40.01rem) {
+  /* A browser that cannot open it by style alone shows the line to open it by hand. */
+  @supports selector(::details-content) {
+    .foldable > details > summary { display: none; }
+    .foldable > details::details-content { content-visibility: visible; }
+  }
+}
 summary { min-height: 2.75rem; padding: .625rem 0; cursor: pointer; font-weight: 650; color: var(--brand); }
 .reasons { display: grid; gap: 0; margin: 0; padding: 0; list-style: none; }
 .reasons > li { display: grid; grid-template-columns: minmax(0, 1fr) minmax(9rem, 18rem); gap: .25rem 1.5rem; padding: .875rem 0; border-top: 1px solid var(--line); }
@@ -201,10 +214,10 @@ summary { min-height: 2.75rem; padding: .625rem 0; cursor: pointer; font-weight:
 .scroll { overflow-x: auto; }
 del { color: var(--quiet); }
 ins { text-decoration: none; font-weight: 650; }
-@media (forced-colors: active) { .badge, .button, button { border: 1px solid; } .sections a[aria-current], .segments a[aria-current] { border-color: Highlight; } }
+@media (forced-colors: active) { .notice { border-bottom: 1px solid; } .badge, .button, button { border: 1px solid; } .sections a[aria-current], .segments a[aria-current] { border-color: Highlight; } }
 @media print {
   :root { color-scheme: light; }
-  .top, .skip, .filters, .pager, .actions, form { display: none; }
+  .top, .skip, .foldable, .filters, .pager, .actions, form { display: none; }
   body { background: none; } main { padding: 0; } .card { break-inside: avoid; }
 }
 `
