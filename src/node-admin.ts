@@ -21,6 +21,8 @@ export interface NodeAdminParts {
   readonly random: (bytes: number) => Uint8Array
   readonly newId: () => string
   readonly log: Log
+  /** See `AdminDeps`. */
+  readonly notice?: string
 }
 
 export interface NodeAdmin {

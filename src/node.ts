@@ -48,6 +48,8 @@ export interface NodeOptions {
   readonly maxLagMilliseconds?: number
   /** How long events are left before they are looked at, and how many at once. */
   readonly learning?: Partial<TurnOptions>
+  /** Stands at the top of the operators' pages. Default: nothing. */
+  readonly adminNotice?: string
 }
 
 export interface NodeService extends Pick<Chores, 'refresh' | 'sweep' | 'learn' | 'tidy'> {
@@ -192,6 +194,7 @@ export async function startNode(
           random: randomBytes,
           newId: randomUUID,
           log,
+          ...(options.adminNotice === undefined ? {} : { notice: options.adminNotice }),
         })
 
   // Postgres may come up after us: until then the service answers 503 and is not ready.

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { writePast } from '../../db/demo-past.ts'
 import { shadowPolicy } from '../../db/policies.ts'
+import { timeText } from '../verifier/admin/pages/format.ts'
 import { compilePolicy } from '../verifier/domain/compile.ts'
 import type { PolicyDocument } from '../verifier/domain/policy.ts'
 import { demoPast } from './demo-past.ts'
@@ -26,13 +27,19 @@ const ROLE_ACTION = `exports.onExecutePostLogin = async (event, api) => {
   api.idToken.setCustomClaim('${CLAIM}', event.user.app_metadata.roles ?? [])
 }`
 
+/** For the top of every page: whoever comes later must not take the past for a measurement. */
+export const pastNotice = (now: number): string =>
+  `Demonstration: the records before ${timeText(now)} UTC are made up.`
+
 /** Starts the verifier again with its dashboard: its address had to be known to the provider first. */
 export async function addDashboard(
   { tenant, tenantId, origins, verifier }: RoundTrip,
   databaseUrl: string,
   policies: readonly PolicyDocument[],
+  /** Epoch seconds: the past lies before. */
+  now: number,
 ): Promise<DemoAdmin> {
-  await fillPast(databaseUrl, tenantId, policies)
+  await fillPast(databaseUrl, tenantId, policies, now)
   tenant.users.add({
     email: EMAIL,
     password: PASSWORD,
@@ -65,6 +72,7 @@ async function fillPast(
   databaseUrl: string,
   tenantId: string,
   policies: readonly PolicyDocument[],
+  now: number,
 ): Promise<void> {
   const [reset, login] = (['password_reset', 'login'] as const).map((flow) =>
     policies.find((policy) => policy.flow === flow),
@@ -73,7 +81,7 @@ async function fillPast(
   const watched = watchedVersion(reset)
   await shadowPolicy(databaseUrl, tenantId, watched)
   const past = demoPast({
-    now: Math.floor(Date.now() / 1000),
+    now,
     policies: { password_reset: compilePolicy(reset), login: compilePolicy(login) },
     shadows: [compilePolicy(watched)],
   })

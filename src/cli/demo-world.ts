@@ -4,7 +4,7 @@ import { putListEntry } from '../../db/operator.ts'
 import type { TenantOptions } from '../emulator/index.ts'
 import { createIdentifiers } from '../verifier/identifiers.ts'
 import { defaultPolicies } from '../verifier/schema/default-policies.ts'
-import { addDashboard, type DemoAdmin } from './demo-admin.ts'
+import { addDashboard, type DemoAdmin, pastNotice } from './demo-admin.ts'
 import { type DemoApp, startDemoApp } from './demo-app.ts'
 import { createHops, type Hop, type Hops } from './demo-hops.ts'
 import { COUNTRY_HEADER, DORA, PEOPLE } from './demo-people.ts'
@@ -40,6 +40,7 @@ export async function startDemoWorld(options: {
   const { databaseUrl, ports } = options
   const secret = () => randomBytes(32).toString('base64url')
   const identifier = secret()
+  const now = Math.floor(Date.now() / 1000)
   // The secrets are new, so no record of an earlier start could be recognised: a tenant of its own.
   const tenantId = `demo-${randomBytes(4).toString('hex')}`
   const policies = defaultPolicies('enforce')
@@ -62,7 +63,7 @@ export async function startDemoWorld(options: {
       policies,
       settings: { name: 'Example application', restartUrl: app.origin },
       env: { RV_COUNTRY_HEADER: COUNTRY_HEADER },
-      node: { write: hops.log },
+      node: { write: hops.log, adminNotice: pastNotice(now) },
       tenant: {
         name: 'demo',
         users: PEOPLE.map(({ user }) => user),
@@ -90,7 +91,7 @@ export async function startDemoWorld(options: {
       action: 'deny',
       note: 'the demo',
     })
-    if (options.dashboard) admin = await addDashboard(roundTrip, databaseUrl, policies)
+    if (options.dashboard) admin = await addDashboard(roundTrip, databaseUrl, policies, now)
     return {
       ...roundTrip,
       app,

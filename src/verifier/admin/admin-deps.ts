@@ -35,6 +35,8 @@ export interface AdminDeps {
   readonly attempts?: AdminAttempts
   /** Default: 200,000 records and 60 seconds. */
   readonly backtestLimits?: BacktestLimits
+  /** A sentence at the top of every page that shows records, such as that they are made up. */
+  readonly notice?: string
 }
 
 /** What one backtest over HTTP may take; the command line has no such bounds. */
@@ -87,6 +89,8 @@ export interface AdminVariables {
    * gate has checked it before any handler of a change runs. Absent for a machine's token.
    */
   csrfToken?: string
+  /** Set by the pages for their frame: see `AdminDeps`. */
+  notice?: string
 }
 
 export type AdminApp = Hono<{ Variables: AdminVariables }>

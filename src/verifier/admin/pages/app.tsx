@@ -23,6 +23,13 @@ import { addUsers } from './users.tsx'
 export function createAdminPages(deps: AdminDeps): AdminApp {
   const app: AdminApp = new Hono()
   app.onError((error, c) => sendFailure(c, error))
+  const { notice } = deps
+  if (notice !== undefined) {
+    app.use(async (c, next) => {
+      c.set('notice', notice)
+      await next()
+    })
+  }
 
   app.get('/assets/:name', (c) => {
     const asset = ASSETS.get(c.req.param('name'))

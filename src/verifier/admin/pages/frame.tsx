@@ -50,6 +50,7 @@ function Frame(props: {
 }) {
   const { c, view } = props
   const flash = flashText(c.req.query('done'))
+  const notice = c.get('notice')
   return (
     <html lang="en">
       <head>
@@ -68,6 +69,11 @@ function Frame(props: {
         <a class="skip" href="#content">
           Skip to the content
         </a>
+        {notice === undefined ? null : (
+          <aside class="notice" aria-label="Notice">
+            {notice}
+          </aside>
+        )}
         <Top c={c} view={view} />
         <main id="content" tabindex={-1}>
           {flash === undefined ? null : (
