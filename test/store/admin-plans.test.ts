@@ -6,6 +6,7 @@ import type { AssessmentFilter } from '../../src/verifier/ports-admin.ts'
 import { listAudit } from '../../src/verifier/store/admin-access.ts'
 import { listRecords, readRecord } from '../../src/verifier/store/admin-assessments.ts'
 import { freshDatabase } from '../support/database.ts'
+import { touchedRows } from '../support/query-plan.ts'
 
 const { sql, url } = await freshDatabase()
 const RECORDS = 200_000
@@ -51,39 +52,9 @@ beforeAll(async () => {
   return () => watched.end()
 }, 120_000)
 
-interface Node {
-  readonly 'Node Type': string
-  readonly 'Relation Name'?: string
-  readonly 'Actual Rows': number
-  readonly 'Actual Loops': number
-  readonly 'Rows Removed by Filter'?: number
-  readonly Plans?: readonly Node[]
-}
-
 /** What the last statement's scans of a table touched, and how. */
-async function scansOf(table: RegExp) {
-  const { text, values } = statements.at(-1) as (typeof statements)[number]
-  const [row] = await sql.unsafe<{ 'QUERY PLAN': readonly [{ readonly Plan: Node }] }[]>(
-    `explain (analyze, format json) ${text}`,
-    values as string[],
-  )
-  const nodes: Node[] = []
-  const visit = (node: Node) => {
-    nodes.push(node)
-    node.Plans?.forEach(visit)
-  }
-  if (row !== undefined) visit(row['QUERY PLAN'][0].Plan)
-  const scans = nodes.filter((node) => table.test(node['Relation Name'] ?? ''))
-  const rows = scans.reduce(
-    (sum, scan) =>
-      sum + (scan['Actual Rows'] + (scan['Rows Removed by Filter'] ?? 0)) * scan['Actual Loops'],
-    0,
-  )
-  const whole = scans.filter(
-    (scan) => scan['Node Type'] === 'Seq Scan' && scan['Actual Rows'] > LIMIT,
-  )
-  return { scans: scans.length, rows, whole: whole.length }
-}
+const scansOf = (table: RegExp) =>
+  touchedRows(sql, statements.at(-1) as (typeof statements)[number], table, LIMIT)
 
 const page = async (filter: Partial<AssessmentFilter>) =>
   listRecords(watched, 'acme', { limit: LIMIT, ...filter })
