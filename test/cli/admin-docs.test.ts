@@ -2,11 +2,6 @@
  * The examples of docs/admin-api.md against the service: its blocks marked `sh live` run as one script,
  * in their order, with a token of an admin and one record that waits for a person.
  */
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { startNode } from '../../src/node.ts'
 import { hashApiToken } from '../../src/verifier/admin/api-token.ts'
@@ -14,12 +9,12 @@ import { createAdminStore } from '../../src/verifier/store/admin-store.ts'
 import { createPoolStore } from '../../src/verifier/store/pool-store.ts'
 import { tokenOf } from '../support/admin-world.ts'
 import { freshDatabase } from '../support/database.ts'
+import { blocksFor, documentsFor } from '../support/docs-blocks.ts'
+import { openShell } from '../support/docs-shell.ts'
 import { seedTenant, serviceEnvironment } from '../support/environment.ts'
 import { decisionOf, openingOf, PATIENT } from '../support/openings.ts'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const DOCUMENT = readFileSync(join(ROOT, 'docs/admin-api.md'), 'utf8')
-const BLOCKS = [...DOCUMENT.matchAll(/^```sh live\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text)
+const BLOCKS = blocksFor('live', 'docs/admin-api.md')
 
 const database = await freshDatabase()
 
@@ -49,8 +44,12 @@ it('run in their order', { timeout: 120_000 }, async () => {
     { write: () => {} },
   )
   onTestFinished(service.stop)
+  expect(documentsFor('live')).toEqual(['docs/admin-api.md'])
   expect(BLOCKS.length).toBeGreaterThan(4)
-  const { code, said } = await runLive(`http://127.0.0.1:${service.port}`)
+  const { code, said } = await openShell().run(BLOCKS.join('\n'), {
+    ORIGIN: `http://127.0.0.1:${service.port}`,
+    TOKEN: tokenOf('admin'),
+  })
   expect(code, said).toBe(0)
   for (const word of ['"role":"admin"', '"released":true', '"complete":true', '"replaced":1'])
     expect(said).toContain(word)
@@ -61,24 +60,3 @@ it('run in their order', { timeout: 120_000 }, async () => {
     expect.arrayContaining(['assessment.release', 'policy.activate', 'list.add', 'user.erase']),
   )
 })
-
-async function runLive(origin: string) {
-  const folder = mkdtempSync(join(tmpdir(), 'redirect-verifier-admin-docs-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const main = `'${process.execPath}' --import '${import.meta.resolve('tsx')}' '${join(ROOT, 'src/cli/main.ts')}'`
-  const script = BLOCKS.join('\n').replaceAll('redirect-verifier policy', `${main} policy`)
-  writeFileSync(join(folder, 'script.sh'), `set -euo pipefail\n${script}`)
-  const { PATH = '', HOME = '' } = process.env
-  const env = {
-    PATH,
-    HOME,
-    ORIGIN: origin,
-    TOKEN: tokenOf('admin'),
-    TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json'),
-  }
-  return new Promise<{ readonly code: number; readonly said: string }>((done) => {
-    execFile('bash', ['script.sh'], { cwd: folder, env, timeout: 100_000 }, (error, out, err) =>
-      done({ code: error === null ? 0 : Number(error.code ?? 1), said: `${out}\n${err}` }),
-    )
-  })
-}

@@ -3,24 +3,21 @@
  * is read by somebody, every link leads somewhere, and the blocks marked `sh runnable` run, in their
  * order, in a folder of their own.
  */
-import { execFile } from 'node:child_process'
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createProgram } from '../../src/cli/program.ts'
+import {
+  blocksFor,
+  blocksOf,
+  documentsFor,
+  ROOT,
+  readDocument as read,
+  withoutBlocks,
+} from '../support/docs-blocks.ts'
+import { openShell } from '../support/docs-shell.ts'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FILES = [
   'README.md',
   'SECURITY.md',
@@ -29,20 +26,6 @@ const FILES = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ]
-const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
-
-interface Block {
-  readonly language: string
-  readonly runnable: boolean
-  readonly text: string
-}
-
-const blocksOf = (text: string): readonly Block[] =>
-  [...text.matchAll(/^```(\w*)([^\n]*)\n([\s\S]*?)^```$/gm)].map(([, language, info, body]) => ({
-    language: language ?? '',
-    runnable: / runnable\b/.test(info ?? ''),
-    text: body ?? '',
-  }))
 
 /** However a document calls it: from a checkout, installed where a command may stand, or by its script. */
 const CALL =
@@ -53,7 +36,7 @@ function commandsOf(text: string): readonly string[] {
   const shell = blocksOf(text)
     .filter(({ language }) => language === 'sh' || language === 'bash' || language === '')
     .flatMap((block) => block.text.replaceAll('\\\n', ' ').split('\n'))
-  const prose = text.replace(/^```[\s\S]*?^```$/gm, '')
+  const prose = withoutBlocks(text)
   const inline = [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code)
   return [...shell, ...inline].flatMap(callsIn)
 }
@@ -101,7 +84,7 @@ describe.each(FILES)('%s', (file) => {
   })
 
   it('leads somewhere with every link', () => {
-    const prose = text.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '')
+    const prose = withoutBlocks(text).replace(/`[^`\n]*`/g, '')
     for (const [, target = ''] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^(https?|mailto):/.test(target)) continue
       const [path = '', anchor] = target.split('#')
@@ -148,7 +131,7 @@ it('every variable that is named is read by the service, an Action, a command or
   expect([...new Set(unknown)]).toEqual([])
 })
 
-const RUNNABLE = FILES.filter((file) => blocksOf(read(file)).some(({ runnable }) => runnable))
+const RUNNABLE = documentsFor('runnable')
 
 it('there is something to run', () => {
   expect(RUNNABLE).toContain('docs/tutorial.md')
@@ -156,14 +139,7 @@ it('there is something to run', () => {
 
 describe.each(RUNNABLE)('the runnable commands of %s', (file) => {
   it('run in their order', { timeout: 240_000 }, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'redirect-verifier-docs-'))
-    // Root runs PostgreSQL as another account, which must be able to enter.
-    chmodSync(folder, 0o755)
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-    const { code, said } = await runIn(
-      folder,
-      blocksOf(read(file)).filter(({ runnable }) => runnable),
-    )
+    const { code, said } = await openShell().run(blocksFor('runnable', file).join('\n'))
     expect(code, said).toBe(0)
     if (file === 'docs/tutorial.md') {
       expect(said).toMatch(/the page says to contact support, code/)
@@ -172,22 +148,3 @@ describe.each(RUNNABLE)('the runnable commands of %s', (file) => {
     }
   })
 })
-
-/** The blocks as one script of bash that ends at its first failure, with this checkout's commands. */
-async function runIn(folder: string, blocks: readonly Block[]) {
-  const main = `'${process.execPath}' --import '${import.meta.resolve('tsx')}' '${join(ROOT, 'src/cli/main.ts')}'`
-  const script = blocks
-    .map(({ text }) => text)
-    .join('\n')
-    .replace(/npm run (?:--silent |-s )?demo --/g, `${main} demo`)
-    .replace(/(?:npm run (?:--silent |-s )?cli --|npx redirect-verifier)/g, main)
-  writeFileSync(join(folder, 'script.sh'), `set -euo pipefail\n${script}`)
-  const { PATH = '', HOME = '' } = process.env
-  const env = { PATH, HOME, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json') }
-  return new Promise<{ readonly code: number; readonly said: string }>((done) => {
-    const options = { cwd: folder, env, timeout: 220_000, maxBuffer: 8 << 20 }
-    execFile('bash', ['script.sh'], options, (error, stdout, stderr) =>
-      done({ code: error === null ? 0 : Number(error.code ?? 1), said: `${stdout}\n${stderr}` }),
-    )
-  })
-}
