@@ -39,8 +39,15 @@ export function setAdminHeaders(c: Context): void {
   for (const [name, value] of Object.entries(HEADERS)) c.header(name, value)
 }
 
+/** The colours of the other pages: what a browser would take in the dark differs from one to the next. */
+const GROUND = `
+:root { color-scheme: light dark; background: #fff; color: #17202c; font: 1rem/1.5 system-ui, sans-serif }
+a { color: #2251a8 }
+@media (prefers-color-scheme: dark) { :root { background: #0e1319; color: #e8edf4 } a { color: #8db4ff } }`
+
 /** A style for a page that stands alone, and the policy that allows exactly it and no script. */
-export function standaloneStyle(css: string) {
+export function standaloneStyle(own: string) {
+  const css = `${GROUND}${own}`
   const hash = createHash('sha256').update(css).digest('base64')
   const policy = PAGE_POLICY.map((directive) => {
     if (directive.startsWith('style-src')) return `style-src 'sha256-${hash}'`

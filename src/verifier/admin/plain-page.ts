@@ -4,7 +4,6 @@ import type { AdminContext } from './admin-deps.ts'
 import { standaloneStyle } from './admin-headers.ts'
 
 const STYLE = standaloneStyle(`
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
 body { max-width: 36rem; margin: 4rem auto; padding: 0 1rem; overflow-wrap: anywhere }
 h1 { font-size: 1.4rem }
 `)

@@ -4,12 +4,11 @@ import { standaloneStyle } from './admin-headers.ts'
 import type { OpenApiDocument } from './openapi.ts'
 
 const STYLE = standaloneStyle(`
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
 body { max-width: 60rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere }
 h2 { margin-top: 3rem; border-bottom: 1px solid }
 h3 { margin-top: 2rem; font-size: 1.1rem }
 code, pre { font: .9em/1.5 ui-monospace, monospace }
-pre { overflow-x: auto; padding: .75rem; border: 1px solid; border-radius: .3rem }
+pre { white-space: pre-wrap; padding: .75rem; border: 1px solid; border-radius: .3rem }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: start; vertical-align: top; padding: .2rem .75rem .2rem 0 }
 .method { text-transform: uppercase; font-weight: 700 }
