@@ -8,7 +8,8 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { freshDatabase } from '../support/database.ts'
 import { type AdminSite, openAdminSite } from './admin-site.ts'
-import { adminPages } from './admin-walk.ts'
+import { type AdminPage, adminPages } from './admin-walk.ts'
+import { refusedPages } from './admin-walk-refused.ts'
 import { openSite } from './open-site.ts'
 import { readPage } from './page-state.ts'
 import { it, type PersonOptions } from './person.ts'
@@ -29,12 +30,13 @@ const PATIENCE = 240_000
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 /** A refused form or a page that is not there is a failed load for the console. */
-const REFUSED = /status of (403|404|422)/
+const REFUSED = /status of (400|403|404|422|429|500|503)/
+const everyPage = (): readonly AdminPage[] => [...adminPages(admin), ...refusedPages(admin)]
 const tenantPath = (path: string) => `${admin.site.origin}/admin/tenants/${admin.tenant}${path}`
 
 const LOOKS: readonly PersonOptions[] = [
   { colorScheme: 'light', viewport: { width: 320, height: 640 } },
-  { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
+  { colorScheme: 'dark', viewport: { width: 320, height: 640 } },
   { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
   { colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
 ]
@@ -46,7 +48,7 @@ describe.each(LOOKS)('$colorScheme at $viewport.width px', (look) => {
       const { page, context, expectFault } = await open({ ...look, bypassPolicy: true })
       expectFault(REFUSED)
       await admin.signIn(context, 'admin')
-      for (const { name, open: visit } of adminPages(admin)) {
+      for (const { name, open: visit } of everyPage()) {
         await visit(page)
         // Folded parts are part of the page.
         await readPage(
@@ -67,11 +69,11 @@ describe('every page', () => {
     person.expectFault(REFUSED)
     await admin.signIn(person.context, 'admin')
     const titles = new Set<string>()
-    for (const { open: visit } of adminPages(admin)) {
+    for (const { open: visit } of everyPage()) {
       await visit(person.page)
       titles.add(await person.page.title())
     }
-    expect(titles.size).toBeGreaterThan(18)
+    expect(titles.size).toBeGreaterThan(40)
     const origins = new Set(person.requests.map((request) => new URL(request.url()).origin))
     expect([...origins]).toEqual([admin.site.origin])
   })
@@ -80,9 +82,10 @@ describe('every page', () => {
     const person = await open({ javaScript: false })
     person.expectFault(REFUSED)
     await admin.signIn(person.context, 'admin')
-    for (const { name, open: visit } of adminPages(admin)) {
+    for (const { name, heading, open: visit } of everyPage()) {
       await visit(person.page)
-      expect(await person.page.locator('h1').count(), name).toBe(1)
+      const headings = await person.page.locator('h1').allInnerTexts()
+      expect(headings, name).toEqual([heading ?? expect.stringMatching(/./)])
     }
   })
 })
@@ -136,6 +139,66 @@ describe('with the keyboard alone', () => {
       expect(outline, await focused(page)).toBe('solid')
     }
     expect(reached).toBeGreaterThan(15)
+  })
+})
+
+describe('the filters of a list', () => {
+  it('are one line on a phone, which says what is set and opens by keyboard', async ({ open }) => {
+    const { page, context } = await open({ viewport: { width: 320, height: 640 } })
+    await admin.signIn(context, 'viewer')
+    await page.goto(tenantPath('/assessments'))
+    const first = await page.locator('tbody tr').first().boundingBox()
+    expect(first?.y).toBeLessThan(640)
+    const flow = page.getByLabel('Flow')
+    expect(await flow.isVisible()).toBe(false)
+    await tabTo(page, 'Filter: none')
+    await page.keyboard.press('Enter')
+    expect(await flow.isVisible()).toBe(true)
+    await flow.selectOption('login')
+    await tabTo(page, 'Show')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/assessments?*flow=login*')
+    expect(await page.locator('summary').first().innerText()).toBe('Filter: 1 set (flow)')
+    expect(await flow.isVisible()).toBe(false)
+  })
+
+  it('are open on a phone where one of them cannot be used', async ({ open }) => {
+    const { page, context, expectFault } = await open({ viewport: { width: 320, height: 640 } })
+    expectFault(/status of 422/)
+    await admin.signIn(context, 'viewer')
+    await page.goto(tenantPath('/assessments?code=wrong'))
+    expect(await page.getByLabel('Code').isVisible()).toBe(true)
+    expect(await page.getByRole('alert').innerText()).toContain('eight letters')
+  })
+
+  it('stand open on a wide screen, without script too', async ({ open }) => {
+    const { page, context } = await open({ javaScript: false })
+    await admin.signIn(context, 'viewer')
+    for (const [path, label] of [
+      ['/assessments', 'Flow'],
+      ['/audit', 'What'],
+    ] as const) {
+      await page.goto(tenantPath(path))
+      expect(await page.getByLabel(label, { exact: true }).isVisible(), path).toBe(true)
+      expect(await page.locator('summary').first().isVisible(), path).toBe(false)
+    }
+  })
+})
+
+describe('a notice', () => {
+  it('is read first, takes a tenth of a phone, and is printed', async ({ open }) => {
+    const { page, context } = await open({ viewport: { width: 320, height: 640 } })
+    await admin.signIn(context, 'viewer')
+    await admin.during('demonstration', async () => {
+      await page.goto(tenantPath('/assessments'))
+      const notice = page.getByRole('complementary', { name: 'Notice' })
+      const box = await notice.boundingBox()
+      expect(box?.y).toBe(0)
+      expect(box?.height).toBeLessThan(64)
+      expect(await notice.locator('button, a').count()).toBe(0)
+      await page.emulateMedia({ media: 'print' })
+      expect(await notice.isVisible()).toBe(true)
+    })
   })
 })
 

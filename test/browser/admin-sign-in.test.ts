@@ -25,6 +25,14 @@ describe('the dashboard of the demo', () => {
     await page.getByRole('link', { name: '30 days' }).click()
     expect(await page.locator('.figures').innerText()).toMatch(/Verifications\s+4\d\d/)
 
+    const notice = await page.getByRole('complementary', { name: 'Notice' }).innerText()
+    const [, madeUp = ''] =
+      /^Demonstration: the records before (.+) UTC are made up\.$/.exec(notice) ?? []
+    await page.getByRole('link', { name: 'Assessments', exact: true }).click()
+    const newest = await page.locator('tbody time').first().innerText()
+    expect(madeUp).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
+    expect(newest < madeUp).toBe(true)
+
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.waitForURL('**/admin/signed-out')
     expect((await page.context().cookies()).map(({ name }) => name)).not.toContain('rv_admin')

@@ -5,6 +5,7 @@ import { startPostgres } from '../../../db/embedded.ts'
 import { migrate } from '../../../db/migrate.ts'
 import { type AdminSite, openAdminSite } from '../admin-site.ts'
 import { adminPages } from '../admin-walk.ts'
+import { refusedPages } from '../admin-walk-refused.ts'
 import { openSite } from '../open-site.ts'
 import type { Camera } from './camera.ts'
 
@@ -34,7 +35,7 @@ export async function withAdminSite(
 
 export async function shootAdmin(browser: Browser, camera: Camera): Promise<void> {
   await withAdminSite(browser, async (page, admin) => {
-    for (const { name, open } of adminPages(admin)) {
+    for (const { name, open } of [...adminPages(admin), ...refusedPages(admin)]) {
       await open(page)
       await camera.shoot(page, `admin-${name}`)
     }
