@@ -27,8 +27,9 @@ export const ACME: Tenant = {
   whenUnavailable: 'retry',
 }
 
-export const sessionOf = (tenantId = 'acme', flow: Flow = 'password_reset') =>
-  ({
+export function sessionOf(tenantId = 'acme', flow: Flow = 'password_reset', language?: string) {
+  const spoken = { flow, ...(language === undefined ? {} : { language }) }
+  return {
     tenantId,
     host: HOST,
     subject: 'auth0|1',
@@ -36,8 +37,10 @@ export const sessionOf = (tenantId = 'acme', flow: Flow = 'password_reset') =>
     issuedAt: NOW,
     expiresAt: NOW + 300,
     keyIndex: 0,
-    facts: { flow },
-  }) as unknown as Session
+    spoken,
+    facts: spoken,
+  } as unknown as Session
+}
 
 /** The token that the fake accepts; everything else is refused as `signature_invalid`. */
 export const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.good.token'

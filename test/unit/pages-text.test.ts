@@ -87,9 +87,7 @@ describe.each(LANGUAGES)('the texts in %s', (language) => {
 
 describe('the language of a page', () => {
   const open = async (query: Record<string, string>, header: string, language?: string) => {
-    const session = sessionOf()
-    const facts = { ...session.facts, ...(language === undefined ? {} : { language }) }
-    const sessions = new Map([[TOKEN, ok({ ...session, facts })]])
+    const sessions = new Map([[TOKEN, ok(sessionOf('acme', 'password_reset', language))]])
     const path = `/verify?${new URLSearchParams({ session_token: TOKEN, state: STATE, ...query })}`
     const headers = { ...NAVIGATION, 'accept-language': header }
     const response = await testApp({ sessions }).request(path, { headers })
@@ -178,9 +176,7 @@ describe('a person who signs in', () => {
 describe('a refusal', () => {
   it('reads the same for a token that was good and one that never was', async () => {
     const spent = { code: 'token_spent', tenantId: 'acme' } as const
-    const session = sessionOf('acme', 'login')
-    const facts = { ...session.facts, language: 'ja' }
-    const sessions = new Map([[TOKEN, ok({ ...session, facts })]])
+    const sessions = new Map([[TOKEN, ok(sessionOf('acme', 'login', 'ja'))]])
     const known = testApp({ sessions, rejection: spent })
     const forged = testApp()
     const [one, other] = await Promise.all([

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import '../support/seed.ts'
 import { describe, expect, it } from 'vitest'
-import { parseTokenFacts } from '../../src/verifier/token/token-facts.ts'
+import { parseSpoken, parseTokenFacts } from '../../src/verifier/token/token-facts.ts'
 
 const COMPLETE = {
   flow: 'login',
@@ -28,6 +28,30 @@ const COMPLETE = {
 describe('the facts claim', () => {
   it('is read whole when every field is right', () => {
     expect(parseTokenFacts(COMPLETE)).toEqual(COMPLETE)
+  })
+
+  it('says how to speak to the user as all of it says it, whatever it holds', () => {
+    const claim = fc.oneof(
+      fc.jsonValue(),
+      fc.record(
+        {
+          flow: fc.oneof(fc.constantFrom('login', 'password_reset'), fc.jsonValue()),
+          language: fc.oneof(fc.constantFrom('de', 'JA'), fc.jsonValue()),
+          country: fc.jsonValue(),
+        },
+        { requiredKeys: [] },
+      ),
+    )
+    fc.assert(
+      fc.property(claim, (facts) => {
+        const { flow, language } = parseTokenFacts(facts)
+        expect(parseSpoken(facts)).toEqual({
+          flow,
+          ...(language === undefined ? {} : { language }),
+        })
+      }),
+    )
+    expect(parseSpoken(COMPLETE)).toEqual({ flow: 'login', language: 'de' })
   })
 
   it.each<readonly [string, unknown]>([

@@ -18,15 +18,19 @@ export interface Manner {
 }
 
 /** `query`: the parameters of the address. */
-export function mannerOf(c: AppContext, query: URLSearchParams, facts?: Session['facts']): Manner {
+export function mannerOf(
+  c: AppContext,
+  query: URLSearchParams,
+  spoken?: Session['spoken'],
+): Manner {
   const header = languageOf(c.req.header('accept-language') ?? '')
   const asked = query.get('ui_locales')
   const language =
     firstSpoken([
       ...(asked === null ? [] : tagsOfLocales(asked)),
-      ...(facts?.language === undefined ? [] : [facts.language]),
+      ...(spoken?.language === undefined ? [] : [spoken.language]),
     ]) ?? header
-  const flow = facts?.flow ?? (query.get('flow') === 'login' ? 'login' : 'password_reset')
+  const flow = spoken?.flow ?? (query.get('flow') === 'login' ? 'login' : 'password_reset')
   return {
     wording: wordingOf(language, flow),
     address: addressOf(flow, language === header ? undefined : language),

@@ -45,7 +45,7 @@ export function createVerify(deps: AppDeps, refuse: Refuse, openerPolicy: Opener
     const settings = deps.settings(tenant.id)
     const cookies = keepCookies(c)
     const check = deps.humanChecks?.get(tenant.id)
-    const { wording, address } = mannerOf(c, query, session.facts)
+    const { wording, address } = mannerOf(c, query, session.spoken)
     const page = arrivalPage({
       brand: brandOf(settings),
       wording,
@@ -113,7 +113,7 @@ export function createVerify(deps: AppDeps, refuse: Refuse, openerPolicy: Opener
     const device = keepDevice(c, deps.random)
     const page = leavingPage({
       brand: brandOf(settings),
-      wording: mannerOf(c, query, session.facts).wording,
+      wording: mannerOf(c, query, session.spoken).wording,
       continueOrigin: answer.value.continueOrigin,
       method: settings.continueMethod,
       tokenParameter: tenant.tokenParameter,

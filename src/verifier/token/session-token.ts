@@ -10,12 +10,12 @@ import * as z from 'zod'
 import { parseAddress } from '../address.ts'
 import type { Rejection, RejectionCode } from '../domain/rejection.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
-import type { Session } from '../domain/session.ts'
+import type { Session, TokenFacts } from '../domain/session.ts'
 import { canonicalFault } from './canonical-form.ts'
 import { verifySignature } from './compact.ts'
 import { parseJsonObject } from './json-object.ts'
 import type { KeyRing } from './key-ring.ts'
-import { parseTokenFacts } from './token-facts.ts'
+import { parseSpoken, parseTokenFacts } from './token-facts.ts'
 
 /** Difference between Auth0's clock and ours that is forgiven, in both directions. */
 export const CLOCK_TOLERANCE_SECONDS = 5
@@ -118,7 +118,7 @@ function readSession(members: Record<string, unknown>, signed: Signed): Session 
   const late = timeFault(claims, signed.now)
   if (late !== undefined) return late
 
-  const address = typeof claims.ip === 'string' ? parseAddress(claims.ip) : undefined
+  let facts: TokenFacts | undefined
   const session: Omit<Session, keyof Session & symbol> = {
     tenantId: signed.tenantId,
     host: signed.host,
@@ -127,9 +127,17 @@ function readSession(members: Record<string, unknown>, signed: Signed): Session 
     ...(claims.jti === undefined ? {} : { nonce: claims.jti }),
     issuedAt: claims.iat,
     expiresAt: claims.exp,
-    ...(address === undefined ? {} : { address: address.text }),
     keyIndex: signed.keyIndex,
-    facts: parseTokenFacts(claims.facts),
+    spoken: parseSpoken(claims.facts),
+    // Read when they are asked for, once: a link is opened without them, and together they cost a
+    // fifth of opening it.
+    get address() {
+      return typeof claims.ip === 'string' ? parseAddress(claims.ip)?.text : undefined
+    },
+    get facts() {
+      facts ??= parseTokenFacts(claims.facts)
+      return facts
+    },
   }
   // The only place that makes a Session (architecture, invariant 3).
   return session as Session
