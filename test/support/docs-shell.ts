@@ -79,7 +79,8 @@ export function openShell({ checkout = false } = {}): DocsShell {
     rmSync(home, { recursive: true, force: true })
   })
   const begin = (script: string, env: Env, input?: string) => {
-    const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
+    // Without --norc bash takes standard input, a socket, for a login from elsewhere.
+    const child = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
       cwd: folder,
       env: { ...own, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -147,6 +148,10 @@ function programsFor(home: string): Readonly<Record<string, string>> {
     const words = command.slice('npm '.length)
     return `  '${words}') ${words.startsWith('ci') ? 'rehearse "$@"; ' : ''}exit 0 ;;`
   })
+  const helped = NOT_RUN.filter(({ command }) => command.startsWith('npx ')).map(({ command }) => {
+    const words = command.slice('npx '.length)
+    return `  '${words}') exec "${ROOT}node_modules/.bin/"$* --help ;;`
+  })
   return {
     // A folder with nothing but the two files: whatever it does, it does there.
     npm: `rehearse() {
@@ -168,7 +173,10 @@ case "$script" in
 ${scripts.join('\n')}
   *) echo "there is no script $script" >&2; exit 97 ;;
 esac`,
-    npx: `name="$1"; shift
+    npx: `case "$*" in
+${helped.join('\n')}
+esac
+name="$1"; shift
 case "$name" in
   redirect-verifier) exec ${MAIN} "$@" ;;
   wrangler) exec "${ROOT}node_modules/.bin/wrangler" "$@" ;;
