@@ -29,6 +29,9 @@ export const ROWS: readonly Row[] = [
 
 export const rowNamed = (name: string): Row => {
   const row = ROWS.find((candidate) => candidate.name === name)
-  if (row === undefined) throw new Error(`no row is called ${name}`)
+  if (row === undefined)
+    throw new Error(
+      `No row is called ${name}. There are: ${ROWS.map((one) => one.name).join(', ')}.`,
+    )
   return row
 }

@@ -1,8 +1,6 @@
 /**
  * `npm run faults`: the whole fault table against a durable PostgreSQL and the real verifier process,
  * then the mutants, which the checker must catch. Exit code 1 when anything did not hold.
- *
- *   npm run faults -- [--row NAME]... [--rate 50] [--seconds 2.5] [--soak-minutes 0.5] [--seed N] [--json]
  */
 import { parseArgs } from 'node:util'
 import { MUTANTS, runMutant } from './mutants.ts'
@@ -12,23 +10,38 @@ import { ROWS, rowNamed } from './rows.ts'
 import { openStage } from './stage.ts'
 import { findingLines, heading, rowLine, skippedLine } from './table.ts'
 
-const { values } = parseArgs({
-  options: {
-    row: { type: 'string', multiple: true },
-    rate: { type: 'string', default: '50' },
-    seconds: { type: 'string', default: '2.5' },
-    'soak-minutes': { type: 'string', default: '0.5' },
-    seed: { type: 'string', default: `${Date.now() % 1_000_000}` },
-    json: { type: 'boolean', default: false },
-  },
-})
+const USAGE =
+  'npm run faults -- [--row NAME]... [--rate 50] [--seconds 2.5] [--soak-minutes 0.5] [--seed N] [--json]'
+
+/** For what was typed wrongly: what it is, and what there is. */
+function orExplain<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\nUsage: ${USAGE}`)
+    process.exit(2)
+  }
+}
+
+const readArgs = () =>
+  parseArgs({
+    options: {
+      row: { type: 'string', multiple: true },
+      rate: { type: 'string', default: '50' },
+      seconds: { type: 'string', default: '2.5' },
+      'soak-minutes': { type: 'string', default: '0.5' },
+      seed: { type: 'string', default: `${Date.now() % 1_000_000}` },
+      json: { type: 'boolean', default: false },
+    },
+  })
+const { values } = orExplain(readArgs)
 const dice = createDice(Number(values.seed))
 const pace = {
   rate: Number(values.rate),
   duration: Number(values.seconds) * 1000,
   soakMinutes: Number(values['soak-minutes']),
 }
-const rows = values.row?.map(rowNamed) ?? ROWS
+const rows = orExplain(() => values.row?.map(rowNamed) ?? ROWS)
 const results: RowResult[] = []
 const skipped: { name: string; lacking: string }[] = []
 const mutants: { name: string; expected: string; caught: readonly string[] }[] = []

@@ -77,7 +77,7 @@ export const PROCESS_ROWS: readonly Row[] = [
   },
   {
     name: 'rolling restarts',
-    fault: 'SIGTERM of two instances in turn behind a balancer, four times',
+    fault: 'SIGTERM of two instances in turn behind a balancer, ten times',
     mayEnd: true,
     async inject(scene) {
       const { stage, crowd, expect } = scene
@@ -88,7 +88,7 @@ export const PROCESS_ROWS: readonly Row[] = [
       stage.front.remove(first.port)
       await delay(300)
       const start = performance.now()
-      for (let round = 0; round < 4; round += 1) {
+      for (let round = 0; round < 10; round += 1) {
         const [old, other] = instances as [VerifierProcess, VerifierProcess]
         const fresh = await stage.startVerifier(drain)
         stage.front.add(fresh.port)
