@@ -35,11 +35,17 @@ const readArgs = () =>
     },
   })
 const { values } = orExplain(readArgs)
-const dice = createDice(Number(values.seed))
+const numberOf = (name: 'seed' | 'rate' | 'seconds' | 'soak-minutes') =>
+  orExplain(() => {
+    const number = Number(values[name])
+    if (number > 0 && Number.isFinite(number)) return number
+    throw new Error(`--${name} is a number above 0.`)
+  })
+const dice = createDice(numberOf('seed'))
 const pace = {
-  rate: Number(values.rate),
-  duration: Number(values.seconds) * 1000,
-  soakMinutes: Number(values['soak-minutes']),
+  rate: numberOf('rate'),
+  duration: numberOf('seconds') * 1000,
+  soakMinutes: numberOf('soak-minutes'),
 }
 const rows = orExplain(() => values.row?.map(rowNamed) ?? ROWS)
 const results: RowResult[] = []
