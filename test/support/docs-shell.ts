@@ -158,7 +158,7 @@ function programsFor(home: string): Readonly<Record<string, string>> {
   bare=$(mktemp -d "${home}/bare-XXXXXX")
   cp "${ROOT}package.json" "${ROOT}package-lock.json" "$bare"
   cd "$bare"
-  PATH="\${PATH#*:}" npm "$@" --dry-run --offline --no-audit --no-fund --loglevel=error >&2
+  PATH="\${PATH#*:}" npm "$@" --dry-run --offline --no-audit --no-fund --loglevel=error >/dev/null
 }
 case "$*" in
 ${noted.join('\n')}
