@@ -42,11 +42,16 @@ export const candidatesExpression = (sql: Sql): Fragment => sql`(
           and factor.user_key in (completion.user_key, completion.previous_user_key)
           and factor.at between record.opened_at and completion.until
       ) as factor_seen
-    from assessment as record
-    where record.tenant = completion.tenant
-      and record.user_key in (completion.user_key, completion.previous_user_key)
-      and record.flow = completion.flow and record.id is distinct from completion.id
-      and record.opened_at >= completion.since and record.opened_at <= completion.until
+    from unnest(array[completion.user_key, completion.previous_user_key]) as own (user_key)
+    cross join lateral (
+      -- One key at a time, as for the facts of a request: otherwise it may walk everybody's.
+      select * from assessment
+      where assessment.tenant = completion.tenant and assessment.user_key = own.user_key
+        and assessment.flow = completion.flow and assessment.id is distinct from completion.id
+        and assessment.opened_at >= completion.since and assessment.opened_at <= completion.until
+      order by assessment.opened_at desc
+      limit ${`${MOST}`}::text::integer
+    ) as record
     order by record.opened_at desc
     limit ${`${MOST}`}::text::integer
   ) as candidate
