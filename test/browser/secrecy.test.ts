@@ -87,7 +87,7 @@ describe('a browser that guesses ahead', () => {
       .waitForEvent('request', (request) => request.url().startsWith(site.verifier.origin))
     await tab.goto(mail.origin)
     await prefetched
-    await expect.poll(() => site.verifier.arrived.length).toBe(1)
+    await expect.poll(() => site.verifier.arrived.length, { timeout: 10_000 }).toBe(1)
     expect(site.verifier.arrived[0]?.headers['sec-purpose']).toContain('prefetch')
     await tab.getByRole('link', { name: 'Reset' }).click()
     await tab.waitForURL(`${site.app.origin}/callback`)

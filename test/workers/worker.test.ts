@@ -126,7 +126,7 @@ describe('the cron', () => {
       const [row] = await database.sql`select decision from assessment where id = ${id}`
       return row?.decision
     }
-    await expect.poll(decisionOf).not.toBeNull()
+    await expect.poll(decisionOf, { timeout: 10_000 }).not.toBeNull()
     await database.sql`
       update assessment set decision = null, settled_at = null, outcome = null, assessed = null,
         score = null, opened_at = opened_at - interval '2 minutes'
@@ -154,6 +154,6 @@ it('answers 503 when it is misconfigured, and names the fault in the log without
   const response = await get('/livez')
   expect(response.status).toBe(503)
   expect(await response.text()).toBe('{"status":"unavailable"}')
-  await expect.poll(() => lines.join('')).toContain('RV_SECRETS.acme')
+  await expect.poll(() => lines.join(''), { timeout: 10_000 }).toContain('RV_SECRETS.acme')
   expect(lines.join('')).not.toContain('canary')
 })
