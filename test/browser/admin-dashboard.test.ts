@@ -90,6 +90,19 @@ describe('every page', () => {
   })
 })
 
+it('a page that is none of a section is marked as none', async ({ open }) => {
+  const { page, context, expectFault } = await open()
+  expectFault(/status of (400|404)/)
+  await admin.signIn(context, 'admin')
+  const current = page.locator('nav.sections [aria-current=page]')
+  await page.goto(`${admin.site.origin}/admin`)
+  expect(await current.allInnerTexts()).toEqual(['Tenants'])
+  for (const path of ['/nothing', '/assessments?cursor=nonsense']) {
+    await page.goto(tenantPath(path))
+    expect(await current.count(), path).toBe(0)
+  }
+})
+
 describe('with the keyboard alone', () => {
   it('goes from the overview to a held attempt and releases it', async ({ open }) => {
     const { page, context } = await open()

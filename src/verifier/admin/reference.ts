@@ -11,6 +11,7 @@ code, pre { font: .9em/1.5 ui-monospace, monospace }
 pre { white-space: pre-wrap; padding: .75rem; border: 1px solid; border-radius: .3rem }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: start; vertical-align: top; padding: .2rem .75rem .2rem 0 }
+th, td:not(:last-child) { overflow-wrap: break-word }
 .method { text-transform: uppercase; font-weight: 700 }
 `)
 

@@ -9,6 +9,7 @@ import { pathOf, tenantPath } from './paths.ts'
 import { may } from './permissions.ts'
 
 export type Section =
+  | 'tenants'
   | 'overview'
   | 'assessments'
   | 'policies'
@@ -139,7 +140,7 @@ function Top({ c, view }: { readonly c: AdminContext; readonly view: View }) {
 }
 
 interface Link {
-  readonly section?: Section
+  readonly section: Section
   readonly label: string
   readonly href: string
 }
@@ -153,7 +154,7 @@ function linksOf(c: AdminContext, tenant: string | undefined): readonly Link[] {
     const audit: readonly Link[] = may(actor, 'serviceAudit')
       ? [{ section: 'audit', label: 'Audit of the service', href: pathOf(['audit']) }]
       : []
-    return [{ label: 'Tenants', href: pathOf([]) }, ...tokens, ...audit]
+    return [{ section: 'tenants', label: 'Tenants', href: pathOf([]) }, ...tokens, ...audit]
   }
   const own = (section: Section, label: string): Link => ({
     section,

@@ -119,8 +119,9 @@ tbody tr:hover > * { background: var(--raised); }
   .stack, .stack > tbody, .stack > tbody > tr, .stack > tbody > tr > *, .stack > caption { display: block; }
   .stack > thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stack > tbody > tr { padding: .75rem 0; border-bottom: 1px solid var(--line); }
+  .stack > tbody > tr:first-child { padding-top: .25rem; }
   .stack > tbody > tr:last-child { border-bottom: 0; padding-bottom: 0; }
-  .stack > tbody > tr > * { display: grid; grid-template-columns: minmax(6rem, 32%) minmax(0, 1fr); gap: .75rem; padding: .1875rem 0; border: 0; text-align: left; }
+  .stack > tbody > tr > * { display: grid; grid-template-columns: minmax(5.25rem, 32%) minmax(0, 1fr); gap: .75rem; padding: .1875rem 0; border: 0; text-align: left; }
   .stack > tbody > tr > *::before { content: attr(data-label); color: var(--quiet); font-size: .875rem; font-weight: 400; }
   .stack > tbody > tr > .bare:empty { display: none; }
   .stack > tbody > tr:hover > * { background: none; }
@@ -210,7 +211,7 @@ summary { min-height: 2.75rem; padding: .625rem 0; cursor: pointer; font-weight:
 .reasons .seen { display: grid; gap: .125rem; margin: .375rem 0 0; padding: 0; list-style: none; font-size: .9375rem; }
 .reasons details { grid-column: 1 / -1; }
 @media (max-width: 40rem) { .reasons > li { grid-template-columns: minmax(0, 1fr); } .reasons .weight { grid-row: auto; text-align: left; } .reasons .weight b { text-align: left; } }
-.token { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; padding: .75rem; background: var(--raised); border: 1px solid var(--line); border-radius: .375rem; }
+.token { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; margin-bottom: .75rem; padding: .75rem; background: var(--raised); border: 1px solid var(--line); border-radius: .375rem; }
 .scroll { overflow-x: auto; }
 del { color: var(--quiet); }
 ins { text-decoration: none; font-weight: 650; }

@@ -21,7 +21,7 @@ export function addTenants(app: AdminApp, { tenants, settings }: AdminDeps): voi
     const found = all.filter(({ id, name }) => `${id} ${name.toLowerCase()}`.includes(wanted))
     return sendPage(
       c,
-      { title: 'Tenants' },
+      { title: 'Tenants', section: 'tenants' },
       <>
         <Heading title="Tenants" lead={`${numberText(tenants.size)} are configured.`} />
         <Card>
