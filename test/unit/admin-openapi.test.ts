@@ -64,6 +64,9 @@ describe('the reference', () => {
     const { components } = await documentOf()
     for (const name of Object.keys(components.schemas))
       expect(page).toContain(`id="schema-${name}"`)
+    const prose = page.replaceAll(/<pre.*?<\/pre>|<code>.*?<\/code>/gs, '')
+    expect(prose).not.toContain('`')
+    expect(page).toContain('<code>no_factor</code>')
     expect(page).not.toMatch(/<script|<link|<img|@import|url\(/)
     const links = [...page.matchAll(/href="([^"]*)"/g)].map(([, target]) => target)
     expect(

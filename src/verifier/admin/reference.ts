@@ -35,7 +35,7 @@ export async function referencePage(document: OpenApiDocument): Promise<{
 <body>
 <header>
 <h1>${info.title}</h1>
-<p>${info.description}</p>
+<p>${prose(info.description)}</p>
 <p>Base address: <code>${servers[0]?.url}</code>. The same as a document: <a href="/admin/api/openapi.json">openapi.json</a>.</p>
 </header>
 <nav aria-label="Operations">
@@ -47,7 +47,7 @@ ${tags.map(({ name, description }) => {
   const own = operations.filter(({ tag }) => tag === name)
   return html`<section>
 <h2 id="tag-${name}">${name}</h2>
-<p>${description}</p>
+<p>${prose(description)}</p>
 ${own.map(operationSection)}</section>
 `
 })}<section>
@@ -104,7 +104,7 @@ function schemaIn(value: unknown): unknown {
 function operationSection(operation: Operation): Html {
   const { id, method, path, summary, description, parameters, body, responses } = operation
   return html`<h3 id="${id}"><code><span class="method">${method}</span> ${path}</code></h3>
-<p><strong>${summary}.</strong> ${description}</p>
+<p><strong>${summary}.</strong> ${prose(description)}</p>
 ${
   parameters.length === 0
     ? ''
@@ -114,7 +114,7 @@ ${
 ${parameters.map(
   (parameter) => html`<tr><th scope="row"><code>${parameter.name}</code>${
     parameter.required === true ? '' : ' (may be left out)'
-  }</th><td>${parameter.in}</td><td>${parameter.description ?? ''} ${schemaLine(parameter.schema)}</td></tr>
+  }</th><td>${parameter.in}</td><td>${prose(parameter.description)} ${schemaLine(parameter.schema)}</td></tr>
 `,
 )}</tbody>
 </table>
@@ -123,7 +123,7 @@ ${parameters.map(
 <thead><tr><th scope="col">status</th><th scope="col">answer</th></tr></thead>
 <tbody>
 ${responses.map(
-  ([status, text, schema]) => html`<tr><th scope="row">${status}</th><td>${text} ${
+  ([status, text, schema]) => html`<tr><th scope="row">${status}</th><td>${prose(text)} ${
     status === '200' ? schemaLine(schema) : ''
   }</td></tr>
 `,
@@ -131,6 +131,12 @@ ${responses.map(
 </table>
 `
 }
+
+/** What stands between backquotes is code, as in the document's own Markdown. */
+const prose = (text: unknown) =>
+  String(text ?? '')
+    .split('`')
+    .map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part))
 
 const schemaSection = (
   name: string,
