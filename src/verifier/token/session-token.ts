@@ -129,8 +129,7 @@ function readSession(members: Record<string, unknown>, signed: Signed): Session 
     expiresAt: claims.exp,
     keyIndex: signed.keyIndex,
     spoken: parseSpoken(claims.facts),
-    // Read when they are asked for, once: a link is opened without them, and together they cost a
-    // fifth of opening it.
+    // Read when they are asked for: a link is opened without them, and each field costs its check.
     get address() {
       return typeof claims.ip === 'string' ? parseAddress(claims.ip)?.text : undefined
     },
