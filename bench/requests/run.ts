@@ -10,7 +10,8 @@ import type { Server } from '../load/server.ts'
 import { atLeast, atMost, round, type Target, table, targetTable } from '../load/table.ts'
 import { type Kind, ORIGIN, requestOf } from '../load/tenant.ts'
 
-const ROUNDS = 3
+/** Ratios of rounds differ by half on a machine that others share: a median of fewer would be luck. */
+const ROUNDS = 7
 const CONNECTIONS = { get: 16, post: 16 }
 
 export interface RequestsResult {

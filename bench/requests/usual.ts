@@ -38,6 +38,7 @@ const hash = (text: string) => createHash('sha256').update(text).digest()
 
 interface Asked {
   readonly user: string
+  readonly client: string
   readonly tokenAddress: string
   readonly visitAddress: string
   readonly device: string
@@ -47,8 +48,17 @@ interface Asked {
 const RANGE = `select mask from ip_range where tenant = $1 and low <= $2::inet and high >= $2::inet
   order by low desc limit 1`
 
-/** What is known of a visit, a query each. */
+/**
+ * What is known of a visit, a query each: as many as the verifier's statement has things to read for
+ * this visit. Left out is what it reads only for others, whose network is known or whose mailbox is a
+ * throw-away one.
+ */
 const CHECKS: readonly (readonly [text: string, values: (asked: Asked) => unknown[]])[] = [
+  [
+    `select user_per_hour, address_per_hour from policy
+      where tenant = $1 and flow = 'password_reset' and status = 'active'`,
+    ofTenant,
+  ],
   ['select * from release where tenant = $1 and user_key = $2 and used_at is null', ofUser],
   ['select * from user_profile where tenant = $1 and user_key = $2', ofUser],
   [`select action from entity_list where tenant = $1 and kind = 'user' and value = $2`, ofUser],
@@ -61,6 +71,11 @@ const CHECKS: readonly (readonly [text: string, values: (asked: Asked) => unknow
     `select action from entity_list where tenant = $1 and kind = 'country' and value = 'DE'`,
     ofTenant,
   ],
+  [
+    `select action from entity_list where tenant = $1 and kind = 'client' and value = $2`,
+    ({ client }) => [TENANT, client],
+  ],
+  ['select bit, kind, has_ranges from range_list where tenant = $1', ofTenant],
   [RANGE, ({ raw }) => [TENANT, raw.token]],
   [RANGE, ({ raw }) => [TENANT, raw.visit]],
   [others('token_address', '1 hour'), ({ user, tokenAddress }) => [TENANT, tokenAddress, user]],
@@ -77,8 +92,10 @@ const CHECKS: readonly (readonly [text: string, values: (asked: Asked) => unknow
     ofUser,
   ],
   [
-    `select count(distinct device) from assessment where tenant = $1 and user_key = $2
-      and opened_at > now() - interval '1 day' and opened_at <= now() and confirmed_at is not null`,
+    `select opened_at, device from assessment where tenant = $1 and user_key = $2
+      and opened_at > now() - interval '1 day' and opened_at <= now()
+      and flow = 'password_reset' and confirmed_at is not null
+      order by opened_at desc limit 100`,
     ofUser,
   ],
   [
@@ -90,7 +107,25 @@ const CHECKS: readonly (readonly [text: string, values: (asked: Asked) => unknow
     `select max(at) from user_event where tenant = $1 and user_key = $2 and kind = 'change'`,
     ofUser,
   ],
-  ['select n from global_total where tenant = $1', ofTenant],
+  [
+    `select at from user_event where tenant = $1 and user_key = $2 and kind = 'reset'
+      and at > now() - interval '1 day' order by at desc limit 100`,
+    ofUser,
+  ],
+  ['select stream_last_at from learning_state where tenant = $1', ofTenant],
+  ['select n, halvings from global_total where tenant = $1', ofTenant],
+  [
+    `select feature, n, halvings from global_feature where tenant = $1 and value = ''
+      and feature = any('{country,asn,device_type,os,agent}')`,
+    ofTenant,
+  ],
+  [
+    `select feature, value, n, halvings from global_feature
+      where tenant = $1 and (feature, value) in (
+        ('country', 'DE'), ('device_type', 'desktop'), ('os', 'Linux'), ('agent', 'Linux/Chrome')
+      )`,
+    ofTenant,
+  ],
 ]
 
 function ofUser({ user }: Asked): unknown[] {
@@ -126,6 +161,7 @@ await serve(async ({ databaseUrl, policyId }) => {
     const visit = request.get('x-client') ?? ''
     const asked: Asked = {
       user: pseudonym(`user ${claims.sub}`),
+      client: String(claims.facts.client_id),
       tokenAddress: pseudonym(`address ${claims.ip}`),
       visitAddress: pseudonym(`address ${visit}`),
       device: pseudonym(`device ${request.get('cookie')}`),
