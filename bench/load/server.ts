@@ -31,7 +31,7 @@ export async function startServer(
     // Lines of the log are made and written, and nobody keeps them.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
-  process.once('exit', () => child.kill('SIGKILL'))
+  endWithUs(child)
   child.send(setup)
   const [port] = (await Promise.race([once(child, 'message'), ended(child, name)])) as [number]
   const pid = child.pid as number
@@ -47,6 +47,23 @@ export async function startServer(
       clearTimeout(force)
     },
   }
+}
+
+/** Those that run: whoever ends this process in the middle of a bench leaves none of them behind. */
+const running = new Set<ChildProcess>()
+
+/** One listener for all of them: a bench starts dozens, one after another. */
+function endWithUs(child: ChildProcess): void {
+  if (running.size === 0) process.on('exit', killAll)
+  running.add(child)
+  child.once('exit', () => {
+    running.delete(child)
+    if (running.size === 0) process.off('exit', killAll)
+  })
+}
+
+function killAll(): void {
+  for (const child of running) child.kill('SIGKILL')
 }
 
 async function ended(child: ChildProcess, name: string): Promise<never> {
