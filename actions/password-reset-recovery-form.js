@@ -62,10 +62,10 @@ const asked = (/** @type {Event} */ event, /** @type {Api} */ api) => {
 
 /** @param {Event} event @param {Api} api @param {string} text @param {() => Promise<void>} leg */
 const guard = async (event, api, text, leg) => {
-  const { RV_MODE, RV_CLIENTS, RV_URL = '', RV_SESSION_SECRET: there = '' } = event.secrets
+  const { RV_MODE, RV_CLIENTS = '', RV_URL = '', RV_SESSION_SECRET: there = '' } = event.secrets
   const { RV_CONTINUE_SECRET: back = '', RV_CONTINUE_SECRET_PREVIOUS: before } = event.secrets
   if (RV_MODE === 'off') return
-  if (RV_CLIENTS && !RV_CLIENTS.split(/[\s,]+/).includes(event.client.client_id)) return
+  if (RV_CLIENTS.match(/[^\s,]+/g)?.includes(event.client.client_id) === false) return
   try {
     const safe = /^(https:\/\/|http:\/\/([a-z-]+\.)?localhost(:|\/|$))/.test(RV_URL)
     const long = [there, back, before || back].every((secret) => secret.length >= 32)

@@ -125,6 +125,8 @@ describe('RV_CLIENTS', () => {
     ['the application among others', `${OTHER_CLIENT_ID}, ${CLIENT_ID}`, true],
     ['another application', OTHER_CLIENT_ID, false],
     ['nobody', '', true],
+    ['nobody, in separators alone', ' , ', true],
+    ['the application after a separator', `, ${CLIENT_ID}`, true],
   ])('that names %s', async (_, RV_CLIENTS, checked) => {
     const world = await openWorld(database, { actionSecrets: { RV_CLIENTS } })
     const { page } = await world.arrive(world.addUser())
