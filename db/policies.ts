@@ -4,9 +4,9 @@ import type { PolicyDocument } from '../src/verifier/domain/policy.ts'
 import type { PolicyKey, PolicyVersion } from '../src/verifier/domain/policy-version.ts'
 import * as versions from './policy-versions.ts'
 
-/** All versions of all tenants, by tenant, flow and falling version. */
-export const listPolicies = (url: string): Promise<readonly PolicyVersion[]> =>
-  once(url, (sql) => versions.readVersions(sql))
+/** All versions of one tenant, or of all; by tenant, flow and falling version. */
+export const listPolicies = (url: string, tenant?: string): Promise<readonly PolicyVersion[]> =>
+  once(url, (sql) => versions.readVersions(sql, tenant))
 
 /**
  * Stores the document as a new version and makes it the active one of its tenant and flow; the one

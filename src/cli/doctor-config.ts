@@ -5,6 +5,10 @@ import { isLocalName } from '../verifier/config-tenants.ts'
 import type { Finding } from './findings.ts'
 import type { Surroundings } from './surroundings.ts'
 
+const MOST_NAMED = 20
+/** Hosts that are asked at the same time: each is a connection to another place. */
+const ASKED_AT_ONCE = 20
+
 export interface ReadConfig {
   readonly config?: Config
   readonly findings: readonly Finding[]
@@ -38,13 +42,17 @@ function configFindings(config: Config): readonly Finding[] {
     {
       check: 'configuration',
       level: 'ok',
-      text: `is whole, for ${[...tenants.keys()].join(', ')}`,
+      text: `is whole, for ${named([...tenants.keys()], 'tenants')}`,
     },
     ...warnings.map((text): Finding => ({ check: 'configuration', level: 'warning', text })),
     ...secretFindings(config),
     ...developmentFindings(config),
   ]
 }
+
+/** What cannot be read as a list is counted; every tenant has findings of its own below. */
+const named = (names: readonly string[], what: string) =>
+  names.length > MOST_NAMED ? `${names.length.toLocaleString('en-US')} ${what}` : names.join(', ')
 
 function secretFindings(config: Config): readonly Finding[] {
   return [...config.revealSecrets().tenants].map(([tenant, { session, continue: back }]) => {
@@ -53,10 +61,11 @@ function secretFindings(config: Config): readonly Finding[] {
       ? {
           check: 'secrets',
           level: 'warning',
+          tenant,
           text: `${tenant}: a previous secret is still accepted`,
           todo: 'Take it out once the new one has been used alone for an hour: doctor --log FILE tells.',
         }
-      : { check: 'secrets', level: 'ok', text: `${tenant}: strong, and one per direction` }
+      : { check: 'secrets', level: 'ok', tenant, text: `${tenant}: strong, and one per direction` }
   })
 }
 
@@ -79,7 +88,7 @@ function developmentFindings(config: Config): readonly Finding[] {
     findings.push({
       check: 'hosts',
       level: 'error',
-      text: `RV_TENANTS names ${localHosts.join(', ')}, and the verifier is public`,
+      text: `RV_TENANTS names ${named(localHosts, 'localhost names')}, and the verifier is public`,
       todo: 'Take localhost names out: whoever controls one of them on some machine gets answers sent there.',
     })
   if (!localOrigin && isDemoDatabase(config))
@@ -103,6 +112,7 @@ function developmentFindings(config: Config): readonly Finding[] {
         findings.push({
           check: 'hosts',
           level: 'error',
+          tenant,
           text: `${tenant}: ${host} is the verifier's own host`,
           todo: 'Hosts are those of Auth0: its domain and its custom domains.',
         })
@@ -123,26 +133,43 @@ function isDemoDatabase(config: Config): boolean {
 }
 
 /** Whether each host is an Auth0 tenant that calls itself so; asks over the network. */
-export async function hostFindings(config: Config, ask: typeof fetch): Promise<readonly Finding[]> {
+export async function hostFindings(
+  config: Config,
+  ask: typeof fetch,
+  progress: (done: number, of: number) => void = () => {},
+): Promise<readonly Finding[]> {
   const hosts = [...config.tenants.values()].flatMap(({ id, continueOrigins }) =>
     [...continueOrigins].map(([host, origin]) => ({ id, host, origin })),
   )
-  return Promise.all(
-    hosts.map(async ({ id, host, origin }): Promise<Finding> => {
-      const issuer = await issuerOf(origin, ask)
-      if (issuer === `${origin}/`)
-        return { check: 'hosts', level: 'ok', text: `${id}: ${host} is an Auth0 tenant` }
-      return {
-        check: 'hosts',
-        level: 'error',
-        text:
-          issuer === undefined
-            ? `${id}: ${host} is no OpenID provider that can be reached from here`
-            : `${id}: ${host} calls itself something else`,
-        todo: 'Is the name right? Answers are sent to no other place.',
-      }
-    }),
-  )
+  const findings: Finding[] = []
+  for (let index = 0; index < hosts.length; index += ASKED_AT_ONCE) {
+    const some = hosts.slice(index, index + ASKED_AT_ONCE)
+    findings.push(...(await Promise.all(some.map((host) => hostFinding(host, ask)))))
+    progress(findings.length, hosts.length)
+  }
+  return findings
+}
+
+interface Host {
+  readonly id: string
+  readonly host: string
+  readonly origin: string
+}
+
+async function hostFinding({ id, host, origin }: Host, ask: typeof fetch): Promise<Finding> {
+  const issuer = await issuerOf(origin, ask)
+  if (issuer === `${origin}/`)
+    return { check: 'hosts', level: 'ok', tenant: id, text: `${id}: ${host} is an Auth0 tenant` }
+  return {
+    check: 'hosts',
+    level: 'error',
+    tenant: id,
+    text:
+      issuer === undefined
+        ? `${id}: ${host} is no OpenID provider that can be reached from here`
+        : `${id}: ${host} calls itself something else`,
+    todo: 'Is the name right? Answers are sent to no other place.',
+  }
 }
 
 async function issuerOf(origin: string, ask: typeof fetch): Promise<string | undefined> {

@@ -1,17 +1,12 @@
 /** What `doctor` makes of a database that it looked at. */
 import type { DatabaseLook, Looked, RecordsLook } from '../../db/diagnosis.ts'
 import { SCHEMA_VERSION } from '../../db/schema-version.ts'
-import type { PolicyVersion } from '../verifier/domain/policy-version.ts'
-import { FLOWS } from '../verifier/domain/session.ts'
-import { parsePolicy } from '../verifier/schema/policy-document.ts'
 import type { Finding } from './findings.ts'
 
 /** Beyond this the service is not ready: its tokens would be refused, or live too long. */
 const MAX_SKEW_SECONDS = 5
 const NOTICEABLE_SKEW_SECONDS = 1
 const OLDEST_SERVER = 150_000
-/** A tenant with logins at all has an event by then. */
-const STREAM_QUIET_SECONDS = 6 * 3600
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Nothing listens there: is the server up, and host and port right?',
@@ -141,75 +136,4 @@ function recordFindings({ unsettled, strays, roomAhead }: RecordsLook): readonly
           todo: 'A running service makes them every ten minutes. If it runs, look for tidy in its log.',
         },
   ]
-}
-
-/** Which tenants of the configuration have a policy that decides, in words of this build. */
-export function policyFindings(
-  tenantIds: readonly string[],
-  versions: readonly PolicyVersion[],
-): readonly Finding[] {
-  return tenantIds.flatMap((tenant) => {
-    const active = versions.filter((one) => one.tenant === tenant && one.status === 'active')
-    if (active.length === 0) return [noPolicy(tenant)]
-    return FLOWS.map((flow) => {
-      const own = active.find((one) => one.flow === flow)
-      return own === undefined ? missingFlow(tenant, flow) : policyFinding(own)
-    })
-  })
-}
-
-const noPolicy = (tenant: string): Finding => ({
-  check: 'policy',
-  level: 'error',
-  text: `${tenant} has none: everybody gets the page that says to try again`,
-  todo: `redirect-verifier policy show default > policy.json, then policy activate policy.json --tenant ${tenant}`,
-})
-
-const missingFlow = (tenant: string, flow: string): Finding => ({
-  check: 'policy',
-  level: 'warning',
-  text: `${tenant} has none for ${flow}`,
-  todo: `Needed as soon as an Action for it is bound: policy show default --flow ${flow}.`,
-})
-
-function policyFinding({ tenant, flow, version, body }: PolicyVersion): Finding {
-  const parsed = parsePolicy(body)
-  if (!parsed.ok)
-    return {
-      check: 'policy',
-      level: 'error',
-      text: `${tenant}: version ${version} for ${flow} is not one that this build understands`,
-      todo: 'Activate one that is: redirect-verifier policy validate FILE names each fault.',
-    }
-  const { mode } = parsed.value
-  return {
-    check: 'policy',
-    level: 'ok',
-    text: `${tenant}: version ${version} for ${flow}, ${mode === 'monitor' ? 'monitor: it only watches' : mode}`,
-  }
-}
-
-export function streamFindings(
-  tenantIds: readonly string[],
-  ages: ReadonlyMap<string, number>,
-): readonly Finding[] {
-  return tenantIds.map((tenant) => {
-    const age = ages.get(tenant)
-    const todo = 'Look at the stream in Auth0: its health, the address, and the token it sends.'
-    if (age === undefined)
-      return {
-        check: 'log stream',
-        level: 'warning',
-        text: `${tenant}: nothing has come yet`,
-        todo,
-      }
-    if (age > STREAM_QUIET_SECONDS)
-      return {
-        check: 'log stream',
-        level: 'warning',
-        text: `${tenant}: nothing for ${Math.round(age / 3600)} hours`,
-        todo,
-      }
-    return { check: 'log stream', level: 'ok', text: `${tenant}: is alive` }
-  })
 }

@@ -29,11 +29,13 @@ export function keyFindings(file: string, nowSeconds: number): readonly Finding[
       ? {
           check: 'keys',
           level: 'ok',
+          tenant,
           text: `${tenant}: ${current} by the current secret, none by another`,
         }
       : {
           check: 'keys',
           level: 'warning',
+          tenant,
           text: `${tenant}: ${previous} of ${current + previous} by the previous secret`,
           todo: 'Keep it until an hour after the Action was deployed with the new one.',
         }

@@ -2,9 +2,11 @@
 import { lookAtDatabase } from '../../db/diagnosis.ts'
 import { listPolicies } from '../../db/policies.ts'
 import { hostFindings, readConfig } from './doctor-config.ts'
-import { databaseFindings, policyFindings, streamFindings } from './doctor-database.ts'
+import { databaseFindings } from './doctor-database.ts'
 import { keyFindings } from './doctor-keys.ts'
+import { policyFindings, streamFindings } from './doctor-tenants.ts'
 import { type Finding, reportFindings } from './findings.ts'
+import { createProgress } from './progress.ts'
 import { ofProcess, type Surroundings } from './surroundings.ts'
 
 export interface DoctorFlags {
@@ -22,7 +24,11 @@ export async function runDoctor(
   const { config, findings: configured } = readConfig(around.env)
   const findings: Finding[] = [...configured]
   const secrets = config?.revealSecrets()
-  if (config && flags.online) findings.push(...(await hostFindings(config, around.fetch ?? fetch)))
+  if (config && flags.online) {
+    const bar = createProgress('hosts asked', process.stderr)
+    findings.push(...(await hostFindings(config, around.fetch ?? fetch, bar.show)))
+    bar.end()
+  }
   if (config && secrets?.databaseUrl !== undefined) {
     const looked = await lookAtDatabase(secrets.databaseUrl)
     findings.push(...databaseFindings(looked, Date.now() / 1000))

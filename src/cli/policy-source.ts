@@ -11,6 +11,7 @@ import { defaultPolicies } from '../verifier/schema/default-policies.ts'
 import { parsePolicy } from '../verifier/schema/policy-document.ts'
 import { databaseUrl } from './database-url.ts'
 import { EXIT, Failure } from './failure.ts'
+import { ambiguousTenant } from './tenant-choice.ts'
 
 export interface PolicyFlags {
   readonly databaseUrl?: string
@@ -70,15 +71,13 @@ export function storedSource(
 /** The tenant of the flag, else the only one there is. */
 export async function tenantVersions(flags: PolicyFlags): Promise<TenantVersions> {
   const url = databaseUrl(flags.databaseUrl)
-  const all = await listPolicies(url)
+  const all = await listPolicies(url, flags.tenant)
   const tenants = [...new Set(all.map(({ tenant }) => tenant))]
   const tenant = flags.tenant ?? tenants[0]
   if (tenant === undefined) {
     throw new Failure('No tenant has a policy yet: name one with --tenant.', EXIT.usage)
   }
-  if (flags.tenant === undefined && tenants.length > 1) {
-    throw new Failure(`Name one of the tenants with --tenant: ${tenants.join(', ')}.`, EXIT.usage)
-  }
+  if (flags.tenant === undefined && tenants.length > 1) throw ambiguousTenant(tenants)
   return { url, tenant, versions: all.filter((version) => version.tenant === tenant) }
 }
 

@@ -11,6 +11,7 @@ import { createClient } from '../verifier/store/client.ts'
 import { type Connection, type Operator, readTenants } from '../verifier/store/lists.ts'
 import { databaseUrl } from './database-url.ts'
 import { EXIT, Failure } from './failure.ts'
+import { ambiguousTenant } from './tenant-choice.ts'
 
 export interface OperatorFlags {
   readonly databaseUrl?: string
@@ -41,7 +42,7 @@ async function onlyTenant(sql: Connection): Promise<string> {
     throw new Failure('No tenant has a policy yet: name one with --tenant.', EXIT.usage)
   }
   if (others.length === 0) return only
-  throw new Failure(`Give --tenant: ${[only, ...others].join(', ')}.`, EXIT.usage)
+  throw ambiguousTenant([only, ...others])
 }
 
 /** The system's name for whoever runs the command; what they do stays in the audit. */

@@ -7,10 +7,12 @@ import type { DatabaseLook } from '../../db/diagnosis.ts'
 import { activatePolicy } from '../../db/policies.ts'
 import { SCHEMA_VERSION } from '../../db/schema-version.ts'
 import { hostFindings, readConfig } from '../../src/cli/doctor-config.ts'
-import { databaseFindings, policyFindings, streamFindings } from '../../src/cli/doctor-database.ts'
+import { databaseFindings } from '../../src/cli/doctor-database.ts'
 import { keyFindings } from '../../src/cli/doctor-keys.ts'
 import { runDoctor } from '../../src/cli/doctor-run.ts'
-import type { Finding } from '../../src/cli/findings.ts'
+import { policyFindings, streamFindings } from '../../src/cli/doctor-tenants.ts'
+import { type Finding, reportFindings } from '../../src/cli/findings.ts'
+import { ambiguousTenant } from '../../src/cli/tenant-choice.ts'
 import { createTenant } from '../../src/emulator/index.ts'
 import { defaultPolicies } from '../../src/verifier/schema/default-policies.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -254,5 +256,137 @@ describe('the keys in a log', () => {
     expect(
       inLog(['{"key_index":', 'text', line(1, 0), '{"event":"x","key_index":0}']),
     ).toMatchObject([{ level: 'warning' }])
+  })
+})
+
+describe('ten thousand tenants', () => {
+  const COUNT = 10_000
+  const ids = Array.from({ length: COUNT }, (_, index) => `tenant-${index}`)
+  const [reset, login] = defaultPolicies('enforce')
+  const [watching] = defaultPolicies('monitor')
+  const versionOf = (tenant: string, body: unknown, flow: 'password_reset' | 'login') => ({
+    ...{ tenant, id: 1, version: 1, status: 'active' as const, created_at: '2026-01-01T00:00:00Z' },
+    ...{ flow, body },
+  })
+  /** All with both policies but the first `without`, and the last `monitored` only watching resets. */
+  const findings = (without: number, monitored = 0) =>
+    policyFindings(
+      ids,
+      ids
+        .slice(without)
+        .flatMap((id, index, { length }) => [
+          versionOf(id, index < length - monitored ? reset : watching, 'password_reset'),
+          versionOf(id, login, 'login'),
+        ]),
+    )
+  const read = (found: readonly Finding[], json = false) => {
+    const said: string[] = []
+    const good = reportFindings(found, json, (text) => said.push(text))
+    return { good, lines: said.join('').trimEnd().split('\n') }
+  }
+
+  it('are one line for people when all is well', () => {
+    expect(read(findings(0))).toEqual({
+      good: true,
+      lines: ['  ✓ policy         10,000 tenants: all well', 'Nothing is wrong.'],
+    })
+  })
+
+  it('are counted with those that only watch', () => {
+    expect(read(findings(0, 7)).lines[0]).toBe(
+      '  ✓ policy         10,000 tenants: all well, 7 of them only watching (monitor)',
+    )
+  })
+
+  it('are counted but for those with something wrong, each of which is named', () => {
+    const { good, lines } = read(findings(3))
+    expect(good).toBe(false)
+    expect(lines).toHaveLength(3 * 2 + 2)
+    for (const id of ids.slice(0, 3))
+      expect(lines.join('\n')).toContain(`✗ policy         ${id} has`)
+    expect(lines).toContain('  ✓ policy         9,997 tenants: all well')
+    expect(lines.at(-1)).toBe('3 wrong.')
+  })
+
+  it('with too many things wrong are told how many more there are', () => {
+    const { lines } = read(findings(5000))
+    expect(lines.length).toBeLessThan(50)
+    expect(lines).toContain('  ✗ policy         and 4,980 more like these')
+    expect(lines.at(-1)).toBe('5,000 wrong.')
+  })
+
+  it('hide no other kind of fault behind a common one', () => {
+    const other = versionOf('odd', { rules: 1 }, 'login')
+    const { lines } = read([...findings(5000), ...policyFindings(['odd'], [other])])
+    expect(lines.join('\n')).toContain('odd: version 1 for login is not one that this build')
+  })
+
+  it('are all there for programs', () => {
+    const { lines } = read(findings(3, 7), true)
+    const { checks, errors } = JSON.parse(lines.join(''))
+    expect(errors).toBe(3)
+    expect(checks).toHaveLength(2 * (COUNT - 3) + 3)
+    expect(checks).toEqual(findings(3, 7).map(({ aside: _, ...finding }) => finding))
+  })
+
+  it('are told once what to do where it is the same for some', () => {
+    const quiet = streamFindings(['acme', 'globex'], new Map())
+    expect(read(quiet).lines).toEqual([
+      '  ! log stream     acme: nothing has come yet',
+      '  ! log stream     globex: nothing has come yet',
+      expect.stringContaining('Look at the stream in Auth0'),
+      'Nothing is wrong, 2 worth a look.',
+    ])
+  })
+
+  it('of a configuration are counted, and each has its secrets looked at', () => {
+    const tenants = ids.slice(0, 21)
+    const secretOf = (id: string, way: string) => `${way}-of-${id}-0123456789-abcdefghijklmnopqrst`
+    const { findings: found } = readConfig({
+      ...ENV,
+      RV_TENANTS: JSON.stringify(tenants.map((id) => ({ id, hosts: [`${id}.eu.auth0.com`] }))),
+      RV_SECRETS: JSON.stringify(
+        Object.fromEntries(
+          tenants.map((id) => [
+            id,
+            { session: [secretOf(id, 'session')], continue: [secretOf(id, 'continue')] },
+          ]),
+        ),
+      ),
+    })
+    expect(found).toHaveLength(22)
+    expect(read(found).lines).toEqual([
+      '  ✓ configuration  is whole, for 21 tenants',
+      '  ✓ secrets        21 tenants: all well',
+      'Nothing is wrong.',
+    ])
+  })
+
+  it('of which one must be named are not all listed', () => {
+    const { message } = ambiguousTenant(ids)
+    expect(message).toContain('tenant-0, tenant-1,')
+    expect(message).toContain('tenant-19 and 9,980 more.')
+    expect(message).not.toContain('tenant-20')
+    expect(ambiguousTenant(['acme', 'globex']).message).toMatch(/--tenant: acme, globex\.$/)
+  })
+
+  it('have their hosts asked a few at a time', async () => {
+    const hosts = ids.slice(0, 60).map((id) => ({ host: `${id}.eu.auth0.com` }))
+    const { config } = readConfig(ENV)
+    const [acme] = [...(config?.tenants.values() ?? [])]
+    if (config === undefined || acme === undefined) throw new Error('the configuration has a fault')
+    const continueOrigins = new Map(hosts.map(({ host }) => [host, `https://${host}`]))
+    let asking = 0
+    let most = 0
+    const ask = async (url: string | URL | Request) => {
+      asking += 1
+      most = Math.max(most, asking)
+      await new Promise((later) => setImmediate(later))
+      asking -= 1
+      return Response.json({ issuer: `${new URL(String(url)).origin}/` })
+    }
+    const many = { ...config, tenants: new Map([['acme', { ...acme, continueOrigins }]]) }
+    expect(wrong(await hostFindings(many, ask))).toEqual([])
+    expect(most).toBe(20)
   })
 })
