@@ -26,6 +26,10 @@ describe('one level', () => {
     const above = levelEvidence({ user: 0, global: 3 }, { user: 20, global: 100 }, BETA)
     expect(levelEvidence({ user: 7, global: 2 }, above.counts, BETA).evidence).toBeCloseTo(0, 12)
   })
+  it('leaves the next one no more events than its parent had, of the user or of everybody', () => {
+    const { counts } = levelEvidence({ user: 9, global: 900 }, { user: 4, global: 20 }, 5)
+    expect(counts).toEqual({ user: 4, global: 20 })
+  })
   it('of a known value without global counts says nothing either way', () =>
     expect(levelEvidence({ user: 3 }, { user: 20 }, BETA).evidence).toBe(0))
 })

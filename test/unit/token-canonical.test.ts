@@ -58,6 +58,14 @@ describe('the canonical form', () => {
     )
   })
 
+  it.each([1, 2, 4, 8, 15])('knows all four bits that one last byte leaves over: %i', (step) => {
+    // `eA` is one byte: its second character has four bits over.
+    expect(canonicalFault(`${header}.eA.${signature}`)).toBeUndefined()
+    expect(canonicalFault(`${header}.${withUnusedBits('eA', step)}.${signature}`)).toBe(
+      'token_not_canonical',
+    )
+  })
+
   it.each([
     ['nothing', ''],
     ['two parts', `${header}.${payload}`],
