@@ -178,6 +178,8 @@ export const streamExpression = (sql: Sql): Fragment => sql`(
       select from learning_state as state
       where state.tenant = given.tenant and state.stream_last_at > now() - interval '1 day'
     ) as heard
+    -- Asked once: the planner would write it out again wherever it is named.
+    offset 0
   ) as stream,
   (
     select count(distinct device) as devices,

@@ -97,4 +97,6 @@ const bits = (sql: Sql, address: Fragment, asn: Fragment): Fragment => sql`
     | coalesce((
       select mask from asn_list
       where asn_list.tenant = given.tenant and asn_list.asn = (${asn})::bigint
-    ), 0) as bits`
+    ), 0) as bits
+  -- Asked once: the planner would write it out again wherever it is named.
+  offset 0`
