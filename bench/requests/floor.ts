@@ -9,7 +9,7 @@ import type { Decision } from '../../src/verifier/domain/decision.ts'
 import type { Opening } from '../../src/verifier/ports.ts'
 import { createClient } from '../../src/verifier/store/client.ts'
 import { openParameter, openStatement } from '../../src/verifier/store/open-statement.ts'
-import { settleParameter, settleStatement } from '../../src/verifier/store/statements.ts'
+import { settleParameters, settleStatement } from '../../src/verifier/store/settle-statement.ts'
 import { serve } from '../load/server.ts'
 import { SECRETS, TENANT } from '../load/tenant.ts'
 
@@ -83,7 +83,7 @@ await serve(async ({ databaseUrl, policyId, bytes }) => {
     )
     const input = `${HEADER}.${body}`
     const settlement = { tenantId: TENANT, id: row.id, openedAt: row.opened_at, decision: DECISION }
-    settleStatement(sql, settlement, settleParameter(settlement)).catch(() => {})
+    settleStatement(sql, settleParameters(TENANT, [settlement])).catch(() => {})
     return `${input}.${createHmac('sha256', signing).update(input).digest('base64url')}`
   }
 

@@ -97,7 +97,7 @@ export interface OpenAssessment {
   readonly tenantId: string
   readonly id: string
   readonly reference: string
-  /** The row's partition key, text as Postgres prints it; needed to settle by key. */
+  /** The row's partition key, needed to settle by key: UTC, text, to the microsecond. */
   readonly openedAt: string
   readonly flow: Flow
   readonly engineVersion: string

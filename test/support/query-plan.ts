@@ -11,6 +11,8 @@ interface Node {
 }
 
 export interface Touched {
+  /** Nodes that Postgres made ready to read this table, whether or not it came to that. */
+  readonly prepared: number
   /** Of this table and its partitions. */
   readonly scans: number
   /** Read, whether they were kept or filtered out. */
@@ -40,6 +42,7 @@ export async function touchedRows(
   const rowsOf = (scan: Node) =>
     (scan['Actual Rows'] + (scan['Rows Removed by Filter'] ?? 0)) * scan['Actual Loops']
   return {
+    prepared: scans.length,
     scans: scans.filter((scan) => scan['Actual Loops'] > 0).length,
     rows: scans.reduce((sum, scan) => sum + rowsOf(scan), 0),
     whole: scans.filter((scan) => scan['Node Type'] === 'Seq Scan' && rowsOf(scan) > most).length,

@@ -17,11 +17,11 @@ import {
   noteSecretsStatement,
 } from '../../src/verifier/store/learning-tenants.ts'
 import { openStatement } from '../../src/verifier/store/open-statement.ts'
+import { settleStatement } from '../../src/verifier/store/settle-statement.ts'
 import {
   checkStatement,
   policyStatement,
   settingsStatement,
-  settleStatement,
   shadowStatement,
   unsettledStatement,
 } from '../../src/verifier/store/statements.ts'
@@ -40,10 +40,10 @@ const textOnly = (strings: TemplateStringsArray, ...values: readonly unknown[]):
 const sql = textOnly as unknown as Sql
 const textOf = (statement: unknown) => (statement as Text).text
 
-const KEY = { tenantId: 'a', openedAt: 'b', id: 'c' }
+const SETTLEMENTS = { tenantId: 'a', first: 'b', last: 'c', settlements: '[]' }
 const OF_ONE_TENANT = {
   open: textOf(openStatement(sql, '{}')),
-  settle: textOf(settleStatement(sql, KEY, '{}')),
+  settle: textOf(settleStatement(sql, SETTLEMENTS)),
   policy: textOf(policyStatement(sql, 'a', 1)),
   recordEvents: textOf(recordEventsStatement(sql, 'a', '[]')),
   events: textOf(eventsStatement(sql, 'a', { limit: 1, olderThanSeconds: 1 })),

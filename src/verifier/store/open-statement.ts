@@ -29,6 +29,7 @@ import type { Flow } from '../domain/session.ts'
 import type { Opening } from '../ports.ts'
 import { jsonText } from './client.ts'
 import { factsDocument } from './facts-document.ts'
+import { openedAtText } from './settle-statement.ts'
 
 export interface OpenRow {
   readonly policy_active: boolean
@@ -153,6 +154,9 @@ export function openStatement(sql: Sql, parameter: string): PendingQuery<OpenRow
       select * from assessment
       where assessment.tenant = given.tenant and assessment.opened_at = tok.opened_at
         and assessment.id = tok.assessment_id
+        -- No token lives for a day. Without it every week's partition is made ready for each request.
+        and assessment.opened_at between now() - interval '1 day' and now()
+      limit 1
     ) as earlier on true
     where not tok.fresh
   ),
@@ -172,7 +176,7 @@ export function openStatement(sql: Sql, parameter: string): PendingQuery<OpenRow
       ) <> given.token_key,
       false
     ) as state_conflict,
-    record.id, record.reference, record.opened_at::text, record.flow, record.engine_version,
+    record.id, record.reference, ${openedAtText(sql, sql`record.opened_at`)} as opened_at, record.flow, record.engine_version,
     record.policy_id, record.facts, record.decision,
     (
       select policy.body from policy

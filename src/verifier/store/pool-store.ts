@@ -9,7 +9,7 @@ import { createClient } from './client.ts'
 import { createLearning } from './learning.ts'
 import { openStatement } from './open-statement.ts'
 import { createRetention } from './retention.ts'
-import { settleStatement } from './statements.ts'
+import { settleStatement } from './settle-statement.ts'
 import { createStore } from './store.ts'
 
 /**
@@ -141,5 +141,5 @@ const connect = (url: string, limits: StoreLimits, onEntered: () => void) =>
  * would then meet some connections twice and others never.
  */
 const openNothing = (sql: Sql) => openStatement(sql, '{}')
-const NO_RECORD = { tenantId: '', openedAt: 'epoch', id: '00000000-0000-0000-0000-000000000000' }
-const settleNothing = (sql: Sql) => settleStatement(sql, NO_RECORD, '{}')
+const NO_RECORD = { tenantId: '', first: 'epoch', last: 'epoch', settlements: '[]' }
+const settleNothing = (sql: Sql) => settleStatement(sql, NO_RECORD)

@@ -3,49 +3,10 @@
  * returns the tenant of each row. Parameters are text, cast in SQL.
  */
 import type { PendingQuery, Sql } from 'postgres'
-import type { Decision } from '../domain/decision.ts'
 import type { Facts } from '../domain/facts.ts'
 import type { Flow } from '../domain/session.ts'
-import type { Settlement, TenantSettings } from '../ports.ts'
-import { jsonText } from './client.ts'
-
-export interface SettleRow {
-  /** What stands. Null when the snapshot shows neither our decision nor another's. */
-  readonly decision: Decision | null
-}
-
-/** Writes the decision if there is none yet, and says what stands as far as this snapshot shows. */
-export const settleStatement = (
-  sql: Sql,
-  { tenantId, openedAt, id }: Omit<Settlement, 'decision'>,
-  parameter: string,
-): PendingQuery<SettleRow[]> => sql<SettleRow[]>`
-  with given as materialized (
-    select *
-    from jsonb_to_record(${parameter}::text::jsonb) as parameter (
-      outcome text, assessed text, score double precision, decision jsonb, shadow jsonb
-    )
-  ),
-  written as (
-    update assessment
-    set settled_at = now(), outcome = given.outcome, assessed = given.assessed,
-      score = given.score, decision = given.decision, shadow = given.shadow
-    from given
-    where tenant = ${tenantId}::text and opened_at = ${openedAt}::text::timestamptz
-      and id = ${id}::text::uuid and assessment.decision is null
-    returning assessment.decision
-  )
-  select coalesce(
-    (select decision from written),
-    (
-      select decision from assessment
-      where tenant = ${tenantId}::text and opened_at = ${openedAt}::text::timestamptz
-        and id = ${id}::text::uuid
-    )
-  ) as decision`
-
-export const settleParameter = ({ decision, shadow }: Settlement): string =>
-  jsonText({ ...decision, decision, shadow })
+import type { TenantSettings } from '../ports.ts'
+import { openedAtText } from './settle-statement.ts'
 
 export interface UnsettledRow {
   readonly tenant: string
@@ -64,7 +25,7 @@ export const unsettledStatement = (
   olderThanSeconds: number,
   limit: number,
 ): PendingQuery<UnsettledRow[]> => sql<UnsettledRow[]>`
-  select tenant, id, reference, opened_at::text, flow, engine_version, policy_id, facts
+  select tenant, id, reference, ${openedAtText(sql, sql`opened_at`)} as opened_at, flow, engine_version, policy_id, facts
   from assessment
   where decision is null
     and opened_at < now() - make_interval(secs => ${`${olderThanSeconds}`}::text::double precision)

@@ -54,6 +54,11 @@ export function isConnectionLost(error: unknown): boolean {
   return !(error instanceof postgres.PostgresError) || error.severity !== 'ERROR'
 }
 
+/** SQLSTATE 22 and 23, or not even sent: what the statement held, and nobody's state, is the reason. */
+const REFUSED_VALUE = /^(22...|23...|BAD_PARAMETER)$/
+
+export const isRefusedValue = (error: unknown) => REFUSED_VALUE.test(storeError(error).code)
+
 /** Driver and system codes are constants in capitals; anything else might be a message. */
 function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined

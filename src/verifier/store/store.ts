@@ -12,13 +12,12 @@ import {
 } from '../ports.ts'
 import type { Ask } from './ask.ts'
 import { type OpenRow, openParameter, openStatement } from './open-statement.ts'
+import { createSettle } from './settle.ts'
 import {
   checkStatement,
   policyStatement,
   type SettingsRow,
   settingsStatement,
-  settleParameter,
-  settleStatement,
   shadowStatement,
   unsettledStatement,
 } from './statements.ts'
@@ -39,15 +38,7 @@ export function createStore(ask: Ask): Store {
       return openedFrom(unseen ? await open() : row, opening)
     },
 
-    async settle(settlement) {
-      const parameter = settleParameter(settlement)
-      const settle = async () =>
-        only(await ask((sql) => settleStatement(sql, settlement, parameter))).decision
-      // Null: somebody else's decision was committed after the snapshot was taken.
-      const standing = (await settle()) ?? (await settle())
-      if (standing === null) throw new StoreError('unknown', 'NO_RECORD')
-      return standing
-    },
+    settle: createSettle(ask),
 
     async readUnsettled(olderThanSeconds, limit) {
       const rows = await ask((sql) => unsettledStatement(sql, olderThanSeconds, limit))
