@@ -4,7 +4,7 @@
  */
 import { engineChanged, judge, settlementOf } from './judge.ts'
 import type { Policies } from './policies.ts'
-import type { Store } from './ports.ts'
+import { type OpenAssessment, type Store, StoreError } from './ports.ts'
 
 /** Older than every request's deadline, so that the sweep never races a living request. */
 const OPEN_SECONDS = 60
@@ -16,19 +16,39 @@ export interface SweepResult {
   readonly left: number
 }
 
+/**
+ * The oldest first. One that fails must not keep those behind it open, turn after turn; a database that is
+ * not there keeps all. Rejects with the first failure, at the end.
+ */
 export async function settleOpen(
   store: Store,
   policies: Pick<Policies, 'compiled' | 'shadows'>,
 ): Promise<SweepResult> {
   const open = await store.readUnsettled(OPEN_SECONDS, ROWS_PER_SWEEP)
+  const failures: unknown[] = []
   let settled = 0
   for (const assessment of open) {
-    const policy = await policies.compiled(assessment, undefined, store)
-    if (policy === undefined) continue
-    const decision =
-      judge(assessment, policy) ?? engineChanged(assessment.facts, policy.document.version)
-    await store.settle(settlementOf(assessment, decision, policies))
-    settled += 1
+    try {
+      if (await settleOne(assessment, store, policies)) settled += 1
+    } catch (error) {
+      failures.push(error)
+      if (error instanceof StoreError && error.kind !== 'unknown') break
+    }
   }
+  if (failures.length > 0) throw failures[0]
   return { settled, left: open.length - settled }
+}
+
+/** False: this build cannot compile its policy. */
+async function settleOne(
+  assessment: OpenAssessment,
+  store: Store,
+  policies: Pick<Policies, 'compiled' | 'shadows'>,
+): Promise<boolean> {
+  const policy = await policies.compiled(assessment, undefined, store)
+  if (policy === undefined) return false
+  const decision =
+    judge(assessment, policy) ?? engineChanged(assessment.facts, policy.document.version)
+  await store.settle(settlementOf(assessment, decision, policies))
+  return true
 }

@@ -279,6 +279,48 @@ describe('the sweep', () => {
     expect(answer).toMatchObject({ ok: true, value: { outcome: 'step_up' } })
   })
 
+  /** Three records that were left open, the oldest first, before a sweep that may see them. */
+  async function threeOpen() {
+    const assess = assessWith({ ...memory, settle: () => new Promise(() => {}) })
+    for (const one of ['first', 'second', 'third'])
+      await assess(sessionOf({}, { tokenId: `jti:${one}` }), { state: one })
+    now += 120
+    const open = await memory.readUnsettled(60, 10)
+    expect(open).toHaveLength(3)
+    return open.map(({ id }) => id)
+  }
+  const leftOpen = async () => (await memory.readUnsettled(60, 10)).map(({ id }) => id)
+
+  it('goes on behind a record that cannot be judged, and says so at the end', async () => {
+    const [broken] = await threeOpen()
+    const damaged: Store = {
+      ...memory,
+      readUnsettled: async (...asked) =>
+        (await memory.readUnsettled(...asked)).map((one) =>
+          one.id === broken ? ({ ...one, facts: {} } as typeof one) : one,
+        ),
+    }
+    await expect(settleOpen(damaged, createPolicies())).rejects.toThrow(TypeError)
+    expect(await leftOpen()).toEqual([broken])
+  })
+
+  it.each([
+    ['goes on behind a record that the database refuses', 'unknown', [0]],
+    ['asks no more of a database that is not there', 'unavailable', [0, 1, 2]],
+    ['asks no more of a database that takes no more', 'overloaded', [0, 1, 2]],
+  ] as const)('%s', async (_, kind, left) => {
+    const ids = await threeOpen()
+    const refusing: Store = {
+      ...memory,
+      async settle(settlement) {
+        if (settlement.id === ids[0]) throw new StoreError(kind, '22P05')
+        return await memory.settle(settlement)
+      },
+    }
+    await expect(settleOpen(refusing, createPolicies())).rejects.toMatchObject({ code: '22P05' })
+    expect(await leftOpen()).toEqual(left.map((at) => ids[at]))
+  })
+
   it('leaves a record open whose policy it cannot compile', async () => {
     const strange = { ...RESET, version: 2, floors: 'none' }
     await memory.activatePolicy('acme', strange as unknown as PolicyDocument)
