@@ -14,7 +14,18 @@ import {
 } from './learning-facts.ts'
 import { entriesExpression, rangesExpression } from './lists-facts.ts'
 
-export const factsDocument = (sql: Sql): Fragment => sql`
+export function factsDocument(sql: Sql): Fragment {
+  const known = documents.get(sql)
+  if (known !== undefined) return known
+  const made = documentOf(sql)
+  documents.set(sql, made)
+  return made
+}
+
+/** It holds no value of a request, and to put it together costs a request as much as judging it. */
+const documents = new WeakMap<Sql, Fragment>()
+
+const documentOf = (sql: Sql): Fragment => sql`
     jsonb_build_object(
       'decided_at', floor(extract(epoch from now())),
       'request', given.request,
