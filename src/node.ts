@@ -167,6 +167,7 @@ export async function startNode(
     clock,
     stopwatch,
     random: createRandom(),
+    newId: randomUUID,
     log,
     publicOrigin: config.publicOrigin,
     openerPolicy: config.openerPolicy,

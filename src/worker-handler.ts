@@ -150,6 +150,7 @@ export function createWorker(options: WorkerOptions) {
       clock,
       stopwatch,
       random,
+      newId,
       log,
       publicOrigin: config.publicOrigin,
       openerPolicy: config.openerPolicy,

@@ -77,6 +77,7 @@ export async function startVerifier(store: Store, tenantOrigin: string): Promise
     clock,
     stopwatch: () => performance.now(),
     random: randomBytes,
+    newId: randomUUID,
     log,
     publicOrigin: readiness.origin,
     ready: async () => true,

@@ -4,7 +4,7 @@
  * recorder that spends each token on the first browser. The whole round trip with nothing replaced
  * is in the other files.
  */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { AssessInput } from '../../src/verifier/assess.ts'
@@ -111,6 +111,7 @@ export async function openVerifier(
     clock,
     stopwatch: () => 0,
     random: (bytes) => randomBytes(bytes),
+    newId: randomUUID,
     log: () => {},
     publicOrigin: verifier.origin,
     ...(options.openerPolicy ? { openerPolicy: options.openerPolicy } : {}),

@@ -70,6 +70,7 @@ export async function serveSubject(
     clock,
     stopwatch: () => performance.now(),
     random: randomBytes,
+    newId: randomUUID,
     log,
     publicOrigin: config.publicOrigin,
     openerPolicy: config.openerPolicy,

@@ -102,6 +102,7 @@ export function testApp(options: TestAppOptions = {}): TestApp {
     clock: () => NOW,
     stopwatch: () => 0,
     random: (bytes) => new Uint8Array(bytes).fill(7),
+    newId: () => '07070707-0707-4707-8707-070707070707',
     log: createLog(
       (line) => lines.push(line),
       () => NOW,

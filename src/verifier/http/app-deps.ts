@@ -26,6 +26,8 @@ export interface AppDeps {
   readonly stopwatch: () => number
   /** Cryptographically strong random bytes. */
   readonly random: Random
+  /** A fresh random UUID. */
+  readonly newId: () => string
   readonly log: Log
   /** Scheme, host and port under which browsers reach us; no trailing slash. */
   readonly publicOrigin: string

@@ -3,6 +3,7 @@
  * Node and on Workers; what differs comes in through `Platform`.
  */
 import { Hono } from 'hono'
+import { referenceOf } from '../domain/reference.ts'
 import { publicAnswer, type Rejection } from '../domain/rejection.ts'
 import type { App, AppContext, AppDeps, Refuse } from './app-deps.ts'
 import { commonHeaders, completeHeaders } from './headers.ts'
@@ -11,7 +12,6 @@ import { HUMAN_WORKER_PATH, sendHumanWorker } from './human-worker.ts'
 import { type Brand, brandOf } from './pages/brand.ts'
 import { createReadiness } from './readiness.ts'
 import { sendRefusal } from './refusal.ts'
-import { newRequestId } from './request-id.ts'
 import { createVerify } from './verify.ts'
 
 export function createApp(deps: AppDeps): App {
@@ -45,7 +45,8 @@ export function createApp(deps: AppDeps): App {
    */
   const on = (route: string, handle: Handle) => async (c: AppContext) => {
     const start = deps.stopwatch()
-    c.set('requestId', newRequestId(deps.random))
+    const id = deps.newId()
+    c.set('requestId', { id, reference: referenceOf(id) })
     let response: Response
     try {
       response = await handle(c)
