@@ -1,4 +1,5 @@
 /** The HTTP server of the Node entry: its limits against slow clients, and a stop that drops no answer. */
+import { Buffer } from 'node:buffer'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
@@ -24,6 +25,11 @@ const SERVER_LIMITS = {
   maxHeaderSize: 16 * 1024,
 }
 const MAX_CONNECTIONS = 10_000
+/**
+ * What Node carves buffers out of. Its own 8 KiB are less than a page, which would then be asked of the
+ * system for each answer: that costs more than to fill it.
+ */
+const POOL_BYTES = 128 * 1024
 /** In-flight requests have deadlines far below this one. */
 export const STOP_MILLISECONDS = 10_000
 const IDLE_MILLISECONDS = 50
@@ -34,6 +40,7 @@ export async function listen(
   at: Config['listen'],
   isStopping: () => boolean,
 ): Promise<NodeServer> {
+  Buffer.poolSize = POOL_BYTES
   const server = createAdaptorServer({ fetch, serverOptions: SERVER_LIMITS }) as Server
   server.maxConnections = MAX_CONNECTIONS
   // Kept connections would bring their next request to a closed port.
