@@ -266,6 +266,34 @@ describe('a record that another engine opened and nobody settled', () => {
   )
 })
 
+describe('a decision that somebody else wrote first', () => {
+  it('is the one that is sent, not the one that came too late', async () => {
+    const outrun: Store = {
+      ...memory,
+      async open(opening) {
+        const result = (await memory.open(opening)) as Extract<Opened, { kind: 'opened' }>
+        const { facts } = result.assessment
+        const old = { engineVersion: `not ${ENGINE_VERSION}`, facts: { ...facts, decided_at: 0 } }
+        return { ...result, assessment: { ...result.assessment, ...old } }
+      },
+      // The other engine was still alive.
+      settle: async ({ decision }) => ({ ...decision, outcome: 'deny', codes: ['not_permitted'] }),
+    }
+    const answer = await assessWith(outrun)(sessionOf({ factors: ['otp'] }))
+    expect(answer).toMatchObject({ ok: true, value: { outcome: 'deny' } })
+    expect(claims).toMatchObject([{ decision: 'deny', reasons: ['not_permitted'] }])
+  })
+
+  it('is not written again by a repeat', async () => {
+    const assess = assessWith()
+    await assess()
+    await Promise.all(deferred)
+    expect(deferred).toHaveLength(1)
+    await assess()
+    expect(deferred).toHaveLength(1)
+  })
+})
+
 describe('the sweep', () => {
   it('settles what a dead process left open, with the decision it would have sent', async () => {
     const neverSettles: Store = { ...memory, settle: () => new Promise(() => {}) }

@@ -59,6 +59,13 @@ describe('a network', () => {
     expect(admit('acme', 'u', '2001:db8:0:1::1')).toBe(true)
   })
 
+  it('of one tenant does not use up that of another', () => {
+    const { admit } = arrange()
+    for (let i = 0; i < 20; i += 1) admit('acme', `u${i}`, '192.0.2.1')
+    expect(admit('acme', 'v', '192.0.2.1')).toBe(false)
+    expect(admit('other', 'v', '192.0.2.1')).toBe(true)
+  })
+
   it('that is not known limits nobody', () => {
     const { admit } = arrange()
     const subjects = Array.from({ length: 20 }, (_, index) => `u${index}`)

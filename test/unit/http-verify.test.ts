@@ -208,6 +208,11 @@ describe('posting the form', () => {
     ])
   })
 
+  it('tells the leaving page what is left of the answer, after what the assessment took', async () => {
+    const app = testApp({ clock: () => (app.assessed.length === 0 ? NOW : NOW + 7) })
+    expect(formOf(await (await app.post()).text()).seconds).toBe('113')
+  })
+
   it('sends the browser back with the continue token and remembers the device', async () => {
     const response = await testApp().post()
     const form = formOf(await response.text())

@@ -1,6 +1,10 @@
-/** What is stored of a request's headers: known families, never what a client made up. */
+/**
+ * What is stored of a request: of its headers known families, never what a client made up; of its addresses
+ * pseudonyms; and for how long its token stays spent.
+ */
 import { describe, expect, it } from 'vitest'
 import type { RequestFacts } from '../../src/verifier/domain/facts.ts'
+import type { Session } from '../../src/verifier/domain/session.ts'
 import type { ClientHints } from '../../src/verifier/domain/visit.ts'
 import { createIdentifiers } from '../../src/verifier/identifiers.ts'
 import { openingOf } from '../../src/verifier/request-facts.ts'
@@ -120,4 +124,58 @@ describe('client hints', () => {
     expect(hints?.platform).toBe(WINDOWS)
     expect(hints?.brands).toHaveLength(512)
   })
+})
+
+describe('what is opened', () => {
+  const openingFrom = (tokenAddress: string | undefined, visitAddress: string | undefined) =>
+    openingOf(
+      {
+        session: { ...sessionOf(), address: tokenAddress } as Session,
+        state: 'S1',
+        binding: 'browser-1',
+        visit: {
+          network: {},
+          ...(visitAddress === undefined ? {} : { address: visitAddress }),
+          client: { script: true },
+        },
+        assessmentId: '00000000-0000-4000-8000-000000000001',
+        engineVersion: '1',
+        knownPolicies: [],
+      },
+      identifiers,
+    )
+
+  it('stays spent for an hour after the token, as long as Auth0 may wait for its state', () => {
+    const { expiresAt } = sessionOf()
+    expect(openingFrom(undefined, undefined).keepUntil).toBe(expiresAt + 3600)
+  })
+
+  it.each([
+    ['203.0.113.7', '203.0.113.7', true],
+    ['203.0.113.7', '203.0.113.8', false],
+    ['2001:db8::7', '2001:db8::7', true],
+    // One subscriber, and still another machine.
+    ['2001:db8::7', '2001:db8::8', false],
+    ['203.0.113.7', undefined, undefined],
+    [undefined, '203.0.113.7', undefined],
+  ])('says of %s and %s whether they are the same address: %s', (token, visit, same) => {
+    expect(openingFrom(token, visit).request.same_address).toBe(same)
+  })
+
+  it('looks up public addresses in the lists, and stores their pseudonyms alone', () => {
+    const { rawTokenAddress, rawVisitAddress, ...stored } = openingFrom('8.8.8.8', '2001:4860::8')
+    expect([rawTokenAddress, rawVisitAddress]).toEqual(['8.8.8.8', '2001:4860::8'])
+    expect(JSON.stringify(stored)).not.toMatch(/8\.8\.8\.8|2001:4860/)
+    expect(stored.request.token_network.address).toBe(stored.tokenAddress)
+    expect(stored.tokenAddress).toMatch(/^-?\d+$/)
+  })
+
+  it.each(['10.0.0.7', '192.168.1.7', '127.0.0.1', '100.64.0.7', 'fd00::7', 'fe80::7', '::1'])(
+    'looks up no private address: %s',
+    (address) => {
+      const opening = openingFrom(address, address)
+      expect(opening).not.toHaveProperty('rawTokenAddress')
+      expect(opening).not.toHaveProperty('rawVisitAddress')
+    },
+  )
 })
