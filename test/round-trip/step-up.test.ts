@@ -94,6 +94,36 @@ it('offers every factor but the e-mail that the link already proved', async () =
   ])
 })
 
+describe.each([
+  ['no first challenge is named', []],
+  ['one that nobody knows is named', [{ name: 'fax', timestamp: '2026-01-01T00:00:00.000Z' }]],
+])('where %s', (_, methods) => {
+  const eventOverrides = { 'password-reset-post-challenge': { authentication: { methods } } }
+
+  it('neither e-mail nor phone is a second factor: it may have been either', async () => {
+    const world = await openWorld(database, { tenant: { eventOverrides } })
+    const { browser } = await world.arrive(world.addUser(['otp', 'phone', 'email']))
+    await passVerifier(browser)
+    const asked = world.tenant.trace.of('action.ran').flatMap(({ data }) => data.commands)
+    expect(asked).toContainEqual({
+      type: 'authentication.challengeWithAny',
+      factors: [{ type: 'otp' }],
+    })
+  })
+
+  it('a user who has these two alone is stopped while the verifier is down', async () => {
+    const world = await openWorld(database, {
+      tenant: { eventOverrides },
+      actionSecrets: { RV_WHEN_DOWN: 'step_up' },
+    })
+    await world.verifier.stop()
+    const email = world.addUser(['phone', 'email'])
+    const { page } = await world.arrive(email)
+    expect(placeOf(page)).toBe('stopped')
+    expect(await world.passwordOf(email)).toBe('old')
+  })
+})
+
 /** Steps up whatever happens: the user below would otherwise be let through. */
 const ALWAYS = {
   id: 'always',
