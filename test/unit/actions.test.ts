@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { types } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { parse } from 'yaml'
 import { lintAction } from '../../src/emulator/lint/lint.ts'
 
@@ -58,6 +58,43 @@ describe.each(ACTIONS)('$name', ({ name, trigger, code }) => {
 
   it('keeps nothing of a user at module level', () => {
     expect(code).not.toMatch(/^(let|var)\b/m)
+  })
+})
+
+describe.each(ACTIONS)('what $name logs of a failure', ({ name, trigger }) => {
+  const PARTS = ['{"alg":"HS256","typ":"JWT"}', '{"sub":"auth0|0123456789abcdef"}', 'x'.repeat(32)]
+  const TOKEN = PARTS.map((part) => Buffer.from(part).toString('base64url')).join('.')
+  const SECRETS = { RV_SESSION_SECRET: 's'.repeat(32), RV_CONTINUE_SECRET: 'c'.repeat(32) }
+  const event = {
+    secrets: { RV_URL: 'https://verify.example.com', ...SECRETS },
+    client: { client_id: 'app' },
+    user: { user_id: 'auth0|0123456789abcdef' },
+    request: { query: {}, body: {} },
+  }
+
+  it('names no token and no secret, shows nothing of it, and denies', async () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+    onTestFinished(() => log.mockRestore())
+    const denied: unknown[] = []
+    const api = {
+      access: { deny: (...reasons: unknown[]) => denied.push(reasons) },
+      redirect: {
+        validateToken({ secret }: { readonly secret: string }) {
+          throw new Error(`cannot read ${TOKEN} with ${secret}`)
+        },
+      },
+    }
+    const loaded = createRequire(import.meta.url)(`../../actions/${name}.js`)
+    await loaded[HANDLERS[trigger][0]](event, api)
+    const lines = log.mock.calls.flat().map(String)
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ outcome: 'failed' }])
+    for (const part of [...TOKEN.split('.'), ...Object.values(SECRETS)]) {
+      expect(part.length).toBeGreaterThan(30)
+      expect(`${lines} ${denied}`).not.toContain(part)
+    }
+    expect(lines[0]).toContain('cannot read')
+    expect(denied).toEqual([[expect.any(String)]])
+    expect(String(denied)).not.toContain('cannot read')
   })
 })
 
