@@ -51,6 +51,7 @@ export async function addDashboard(
     client_id: CLIENT_ID,
     name: 'redirect-verifier dashboard',
     callbacks: [`${origins.verifier}/admin/callback`],
+    allowed_logout_urls: [`${origins.verifier}/admin/signed-out`],
   })
   tenant.setActions('post-login', [{ name: 'dashboard-roles', code: ROLE_ACTION }])
   await verifier.stop()

@@ -11,6 +11,8 @@ import { ROLES, type Role } from './ports-admin.ts'
 export interface AdminConfig {
   readonly oidc?: OidcSettings
   readonly access?: AccessSettings
+  /** Of people who sign in at the provider; absent: the usual working day. */
+  readonly sessionSeconds?: number
 }
 
 export interface OidcSettings {
@@ -50,7 +52,11 @@ export const ADMIN_SECRET_VARIABLES = [
   'RV_ADMIN_SESSION_SECRET',
 ] as const
 
-export const ADMIN_PLAIN_VARIABLES = ['RV_ADMIN_OIDC', 'RV_ADMIN_ACCESS'] as const
+export const ADMIN_PLAIN_VARIABLES = [
+  'RV_ADMIN_OIDC',
+  'RV_ADMIN_ACCESS',
+  'RV_ADMIN_SESSION_HOURS',
+] as const
 
 const isRole = (word: string): word is Role => (ROLES as readonly string[]).includes(word)
 const role = z.enum(ROLES, `must be one of ${ROLES.join(', ')}`)
@@ -137,9 +143,11 @@ export function parseAdmin(
     RV_ADMIN_ACCESS: plain('RV_ADMIN_ACCESS'),
     RV_ADMIN_OIDC_CLIENT_SECRET: filed('RV_ADMIN_OIDC_CLIENT_SECRET'),
     RV_ADMIN_SESSION_SECRET: filed('RV_ADMIN_SESSION_SECRET'),
+    RV_ADMIN_SESSION_HOURS: plain('RV_ADMIN_SESSION_HOURS'),
   }
   const oidc = parseOidc(given.RV_ADMIN_OIDC, fault)
   const access = parseAccess(given.RV_ADMIN_ACCESS, fault)
+  const sessionSeconds = parseSessionHours(given.RV_ADMIN_SESSION_HOURS, fault)
   const clientSecret = given.RV_ADMIN_OIDC_CLIENT_SECRET
   const sessionSecret = given.RV_ADMIN_SESSION_SECRET
   if (clientSecret !== undefined && !/^[\x21-\x7e]{1,1024}$/.test(clientSecret)) {
@@ -161,11 +169,15 @@ export function parseAdmin(
   if (clientSecret !== undefined && given.RV_ADMIN_OIDC === undefined) {
     fault('RV_ADMIN_OIDC_CLIENT_SECRET has no use without RV_ADMIN_OIDC')
   }
+  if (given.RV_ADMIN_SESSION_HOURS !== undefined && given.RV_ADMIN_OIDC === undefined) {
+    fault('RV_ADMIN_SESSION_HOURS has no use without RV_ADMIN_OIDC: nobody else has a session here')
+  }
   if (!people) warn('nobody can sign in to the admin part: only its API tokens are accepted')
   return {
     config: {
       ...(oidc === undefined ? {} : { oidc }),
       ...(access === undefined ? {} : { access }),
+      ...(sessionSeconds === undefined ? {} : { sessionSeconds }),
     },
     secrets: {
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
@@ -173,6 +185,13 @@ export function parseAdmin(
       ...(sessionSecret === undefined ? {} : { sessionSecret }),
     },
   }
+}
+
+function parseSessionHours(text: string | undefined, fault: Report): number | undefined {
+  if (text === undefined) return undefined
+  if (/^([1-9]|1\d|2[0-4])$/.test(text)) return Number(text) * 3600
+  fault('RV_ADMIN_SESSION_HOURS must be a whole number from 1 to 24')
+  return undefined
 }
 
 function parseOidc(text: string | undefined, fault: Report): OidcSettings | undefined {

@@ -14,6 +14,7 @@ export type Condition = 'well' | 'no_provider' | keyof ReturnType<typeof conditi
 export const ROLELESS: SignIn = {
   start: async (redirectUri) => ({ url: `${redirectUri}?code=good`, transaction: 'kept' }),
   complete: async () => ({ subject: 'auth0|nobody', displayName: 'Nobody in particular' }),
+  endUrl: async (returnTo, state) => `${returnTo}?${new URLSearchParams({ state })}`,
 }
 
 /** Of what a well one is built from, what is otherwise. */

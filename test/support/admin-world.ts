@@ -57,6 +57,8 @@ export function adminWorld(
       }),
       complete: async (url, transaction) =>
         transaction === KEPT && url.searchParams.get('code') === 'good' ? world.person : undefined,
+      endUrl: async (returnTo, state) =>
+        `https://provider.example/logout?${new URLSearchParams({ to: returnTo, state })}`,
     },
     sessionSecret: SESSION_SECRET,
     clock,

@@ -6,8 +6,15 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createBrowser, createTenant, type Tenant } from '../../src/emulator/index.ts'
 import { createAdminApp } from '../../src/verifier/admin/app.ts'
 import { createSignIn, type OidcParts } from '../../src/verifier/admin/oidc.ts'
+import { csrfTokenOf } from '../../src/verifier/admin/session-cookie.ts'
 import type { OidcSettings } from '../../src/verifier/config-admin.ts'
-import { ADMIN_ORIGIN, type AdminWorld, adminWorld, cookieOf } from '../support/admin-world.ts'
+import {
+  ADMIN_ORIGIN,
+  type AdminWorld,
+  adminWorld,
+  cookieOf,
+  SESSION_SECRET,
+} from '../support/admin-world.ts'
 import { onLogin } from '../support/login-world.ts'
 
 const CLIENT_ID = 'AdminOfTheVerifier00000000000000'
@@ -43,6 +50,7 @@ function provider(): Tenant {
         name: 'redirect-verifier',
         client_secret: SECRET,
         callbacks: [`${ADMIN_ORIGIN}/admin/callback`],
+        allowed_logout_urls: [`${ADMIN_ORIGIN}/admin/signed-out`],
       },
     ],
     actions: { 'post-login': [{ name: 'roles', code: ROLES_ACTION }] },
@@ -262,5 +270,75 @@ describe('what comes back with a browser', () => {
     // The code is spent now.
     expect(await come(cookie)).toBe(400)
     expect(store.sessions.size).toBe(1)
+  })
+})
+
+describe('signing out', () => {
+  const ORIGIN_OF_BROWSER = { origin: ADMIN_ORIGIN, 'sec-fetch-site': 'same-origin' }
+
+  it('at the provider too is asked for there, and ends in a password for whoever comes next', async () => {
+    const { app, tenant } = world()
+    const browser = createBrowser({
+      routes: { [tenant.origin]: tenant.fetch, [ADMIN_ORIGIN]: (request) => app.fetch(request) },
+    })
+    await browser.visit(`${ADMIN_ORIGIN}/admin/login?return=/admin/api/me`)
+    await browser.submit(undefined, { username: 'ada@example.com', password: PASSWORD })
+    const cookies = await browser.cookies(`${ADMIN_ORIGIN}/admin`)
+    const cookie = Object.entries(cookies)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('; ')
+    const csrf = csrfTokenOf(SESSION_SECRET, `cookie\0${cookies['__Host-rv_admin'] ?? ''}`)
+    const out = await app.request(`${ADMIN_ORIGIN}/admin/logout`, {
+      method: 'POST',
+      headers: { ...ORIGIN_OF_BROWSER, cookie, 'x-csrf-token': csrf },
+    })
+    expect(out.headers.get('location')).toBe('/admin/signed-out')
+
+    // Still signed in at the provider: no password is asked for.
+    const again = await browser.visit(`${ADMIN_ORIGIN}/admin/login?return=/admin/api/me`)
+    expect(again.url).toBe(`${ADMIN_ORIGIN}/admin/api/me`)
+
+    const page = await (await app.request(`${ADMIN_ORIGIN}/admin/signed-out`)).text()
+    const [, link = ''] = /href="(http[^"]+)"/.exec(page) ?? []
+    const url = new URL(link.replaceAll('&amp;', '&'))
+    expect(url.origin).toBe(tenant.origin)
+    expect([...url.searchParams.keys()].sort()).toEqual([
+      'client_id',
+      'post_logout_redirect_uri',
+      'state',
+    ])
+    expect((await browser.visit(url.href)).url).toBe(url.href)
+    await browser.submit()
+    const login = await browser.visit(`${ADMIN_ORIGIN}/admin/login`)
+    expect(new URL(login.url).origin).toBe(tenant.origin)
+    expect(login.body).toContain('name="password"')
+  })
+
+  /** The provider's document with another place to sign out at. */
+  const advertising = (place: unknown) =>
+    world({}, SECRET, async (response, path) => {
+      if (path !== '/.well-known/openid-configuration') return response
+      const { end_session_endpoint: _, ...document } = (await response.json()) as object & {
+        readonly end_session_endpoint: string
+      }
+      return Response.json(
+        place === undefined ? document : { ...document, end_session_endpoint: place },
+      )
+    })
+
+  it.each([
+    undefined,
+    'javascript:alert(1)',
+    'http://provider.example/logout',
+    '//provider.example/logout',
+    'nonsense',
+    17,
+  ])('has no link where the provider advertises %j', async (place) => {
+    const { app } = advertising(place)
+    const response = await app.request(`${ADMIN_ORIGIN}/admin/signed-out`)
+    expect(response.status).toBe(200)
+    const text = await response.text()
+    expect(text).not.toContain('Sign out at')
+    expect(text).not.toContain('alert')
   })
 })

@@ -91,6 +91,23 @@ describe('the operator’s part', () => {
     expect(warnings).toEqual([])
   })
 
+  it('says how long a session lasts only where that is given', () => {
+    expect(parse(ON).admin?.sessionSeconds).toBeUndefined()
+    for (const hours of [1, 8, 10, 24]) {
+      const { admin } = parse({ ...ON, RV_ADMIN_SESSION_HOURS: `${hours}` })
+      expect(admin?.sessionSeconds).toBe(hours * 3600)
+    }
+  })
+
+  it.each(['0', '25', '240', '-1', '1.5', '08', '8h', ' 8', '1e1', '0x8', 'eight', '٨'])(
+    'refuses a session of %j hours',
+    (hours) => {
+      expect(faultsOf({ ...ON, RV_ADMIN_SESSION_HOURS: hours })).toEqual([
+        'RV_ADMIN_SESSION_HOURS must be a whole number from 1 to 24',
+      ])
+    },
+  )
+
   it('shows its secrets to nobody who prints the configuration', () => {
     const printed = JSON.stringify(parse({ ...ON, RV_ADMIN_OIDC_CLIENT_SECRET: 'a-client-secret' }))
     for (const secret of ['a-password', SESSION, 'a-client-secret'])
@@ -127,6 +144,21 @@ describe('the operator’s part', () => {
       'a client secret without a provider',
       { ...ON, RV_ADMIN_OIDC: '', RV_ADMIN_OIDC_CLIENT_SECRET: 'x' },
       'RV_ADMIN_OIDC_CLIENT_SECRET has no use without RV_ADMIN_OIDC',
+    ],
+    [
+      'a session length without a provider',
+      {
+        ...ON,
+        RV_ADMIN_OIDC: '',
+        RV_ADMIN_ACCESS: JSON.stringify(ACCESS),
+        RV_ADMIN_SESSION_HOURS: '1',
+      },
+      'RV_ADMIN_SESSION_HOURS has no use without RV_ADMIN_OIDC',
+    ],
+    [
+      'a session length without a database',
+      { RV_ADMIN_SESSION_HOURS: '1' },
+      'RV_ADMIN_SESSION_HOURS has no use without RV_ADMIN_DATABASE_URL',
     ],
     [
       'a client secret with a space',

@@ -19,6 +19,8 @@ export interface AdminDeps {
    * be given where `signIn` or `access` is; tokens of machines need none.
    */
   readonly sessionSecret?: string
+  /** How long a person stays signed in, and keeps a role that the provider took away; default: 8 hours. */
+  readonly sessionSeconds?: number
   readonly clock: Clock
   /** Monotonic milliseconds; default: limits count by `clock`. */
   readonly stopwatch?: () => number
@@ -53,7 +55,7 @@ export interface Identified {
   readonly role?: Role
 }
 
-/** Signing in at an OpenID provider: authorization code with PKCE, state and nonce. */
+/** Signing in and out at an OpenID provider: authorization code with PKCE, state and nonce. */
 export interface SignIn {
   /**
    * Where the browser goes, and what has to be kept (signed, in a cookie) until it is back. Throws
@@ -62,6 +64,11 @@ export interface SignIn {
   start(redirectUri: string): Promise<{ readonly url: string; readonly transaction: string }>
   /** Undefined: not a valid answer to that transaction. Throws `ProviderError` as above. */
   complete(callbackUrl: URL, transaction: string): Promise<Identified | undefined>
+  /**
+   * Where a browser ends its session at the provider, which sends it to `returnTo` with `state`.
+   * Undefined: the provider advertises no such place. Throws `ProviderError` as above.
+   */
+  endUrl(returnTo: string, state: string): Promise<string | undefined>
 }
 
 /** The provider is not there or answers nonsense; nothing is known of the person. */

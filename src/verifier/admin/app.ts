@@ -15,7 +15,8 @@ import { isChange } from './csrf.ts'
 import { createGate, isApiPath, refusal } from './gate.ts'
 import { createAdminPages } from './pages/app.tsx'
 import type { Problem } from './problem.ts'
-import { createSignInPages, createSignOut, sendSignedOut } from './sign-in.ts'
+import { createSignInPages } from './sign-in.ts'
+import { createSignedOut, createSignOut } from './sign-out.ts'
 
 /** A policy of three hundred rules is a tenth of it. */
 const BODY_BYTES = 512 * 1024
@@ -55,7 +56,7 @@ export function createAdminApp(
     app.get('/admin/login', pages.login)
     app.get('/admin/callback', pages.callback)
   }
-  app.get('/admin/signed-out', sendSignedOut)
+  app.get('/admin/signed-out', createSignedOut(deps, attempts.signIns))
   // What is left of these addresses must not be asked to sign in, which leads back to them.
   for (const path of ['login', 'callback', 'signed-out']) app.all(`/admin/${path}`, notFound)
 
@@ -86,7 +87,7 @@ const notFound = (c: AdminContext) =>
 
 const TOO_LARGE: Problem = {
   code: 'body_too_large',
-  detail: `A body of at most ${BODY_BYTES / 1024} KiB is accepted.`,
+  detail: `At most ${BODY_BYTES / 1024} KiB are accepted at once. Nothing was changed: go back and send less.`,
 }
 
 const badCursor = (c: AdminContext): Problem => ({

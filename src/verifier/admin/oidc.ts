@@ -89,6 +89,20 @@ export function createSignIn(parts: OidcParts): SignIn {
         throw new ProviderError()
       }
     },
+    async endUrl(returnTo, state) {
+      try {
+        const config = await configuration()
+        if (config.serverMetadata().end_session_endpoint === undefined) return undefined
+        const sent = { post_logout_redirect_uri: returnTo, state }
+        const url = client.buildEndSessionUrl(config, sent)
+        // It becomes a link, and where the issuer has no TLS the library lets it have any scheme.
+        const isSafe = url.protocol === 'https:' || url.origin === new URL(settings.issuer).origin
+        return isSafe ? url.href : undefined
+      } catch (error) {
+        fail(error)
+        throw new ProviderError()
+      }
+    },
   }
 }
 

@@ -26,14 +26,15 @@ interface PeopleParts {
 /** Once per process or isolate: what was learnt of the providers is kept in it. */
 export function createPeople(
   parts: PeopleParts,
-): Pick<AdminDeps, 'signIn' | 'access' | 'sessionSecret'> {
+): Pick<AdminDeps, 'signIn' | 'access' | 'sessionSecret' | 'sessionSeconds'> {
   const { config, secrets, clock, random, log, fetch } = parts
-  const { oidc, access } = config
+  const { oidc, access, sessionSeconds } = config
   const { oidcClientSecret: clientSecret, sessionSecret } = secrets
   const onFailure = (error_class: string, store_error: string | undefined) =>
     log('failure', { where: 'access', error_class, store_error })
   return {
     ...(sessionSecret === undefined ? {} : { sessionSecret }),
+    ...(sessionSeconds === undefined ? {} : { sessionSeconds }),
     ...(oidc === undefined
       ? {}
       : {

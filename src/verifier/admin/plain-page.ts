@@ -14,6 +14,8 @@ export interface PlainPage {
   readonly text: readonly string[]
   /** The one next step, as a path below `/admin`. */
   readonly next?: { readonly label: string; readonly path: string }
+  /** A step on another site. */
+  readonly elsewhere?: { readonly label: string; readonly url: string }
 }
 
 export async function sendPlainPage(
@@ -21,7 +23,7 @@ export async function sendPlainPage(
   page: PlainPage,
   status: 200 | 400 | 403 | 404 | 405 | 413 | 429 | 500 | 503,
 ): Promise<Response> {
-  const { title, text, next } = page
+  const { title, text, next, elsewhere } = page
   c.header('Content-Security-Policy', STYLE.policy)
   const body = html`<!doctype html>
 <html lang="en">
@@ -35,8 +37,8 @@ export async function sendPlainPage(
 <main>
 <h1>${title}</h1>
 ${text.map((paragraph) => html`<p>${paragraph}</p>\n`)}${
-  next === undefined ? '' : html`<p><a href="${next.path}">${next.label}</a></p>\n`
-}</main>
+  elsewhere === undefined ? '' : html`<p><a href="${elsewhere.url}">${elsewhere.label}</a></p>\n`
+}${next === undefined ? '' : html`<p><a href="${next.path}">${next.label}</a></p>\n`}</main>
 </body>
 </html>
 `

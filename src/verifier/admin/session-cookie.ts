@@ -9,7 +9,7 @@ import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { CookieOptions } from 'hono/utils/cookie'
 
-/** A working day. A role that the provider takes away is lost by then. */
+/** A working day, unless it is configured. A role that the provider takes away is lost by then. */
 export const SESSION_SECONDS = 8 * 3600
 
 const NAME = 'rv_admin'
@@ -35,8 +35,13 @@ export const newSession = (random: (bytes: number) => Uint8Array): string =>
   Buffer.from(random(32)).toString('base64url')
 
 /** Only when it is stored: a cookie without a session behind it is a puzzle for its owner. */
-export function keepSession(c: Context, publicOrigin: string, session: string): void {
-  setCookie(c, NAME, session, { ...cookieOptions(publicOrigin), maxAge: SESSION_SECONDS })
+export function keepSession(
+  c: Context,
+  publicOrigin: string,
+  session: string,
+  seconds: number,
+): void {
+  setCookie(c, NAME, session, { ...cookieOptions(publicOrigin), maxAge: seconds })
 }
 
 export function endSession(c: Context, publicOrigin: string): void {

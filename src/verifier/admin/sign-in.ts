@@ -1,5 +1,5 @@
 /**
- * Signing in and out with a browser. What has to be kept while the person is at the provider lives in
+ * Signing in with a browser. What has to be kept while the person is at the provider lives in
  * a signed cookie of ten minutes; a session begins only with a valid answer and a role.
  */
 import { getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie'
@@ -18,7 +18,6 @@ import { ADMIN_HOME, returnPathOf } from './return-path.ts'
 import {
   cookieOptions,
   cookiePrefix,
-  endSession,
   hashSession,
   keepSession,
   newSession,
@@ -45,7 +44,7 @@ export function createSignInPages(
   sessionSecret: string,
   attempts: Attempts,
 ) {
-  const { store, clock, publicOrigin, clientAddress } = deps
+  const { store, clock, publicOrigin, clientAddress, sessionSeconds = SESSION_SECONDS } = deps
   const prefix = cookiePrefix(publicOrigin)
   const options = cookieOptions(publicOrigin)
   // Apart from what else the secret is for.
@@ -117,39 +116,14 @@ export function createSignInPages(
       hash: hashSession(session),
       actor: { name: `oidc:${subject}`, role },
       displayName,
-      seconds: SESSION_SECONDS,
+      seconds: sessionSeconds,
     })
-    keepSession(c, publicOrigin, session)
+    keepSession(c, publicOrigin, session, sessionSeconds)
     return c.redirect(to, 303)
   }
 
   return { login, callback }
 }
-
-/**
- * Behind the gate, as the change that it is. The session here ends; the one at the provider is the
- * provider's. Whom the proxy signed in is signed out by the proxy, at an address that it serves itself.
- */
-export function createSignOut({ store, publicOrigin }: AdminDeps) {
-  return async function signOut(c: AdminContext): Promise<Response> {
-    const session = readSession(c, publicOrigin)
-    if (session !== undefined) await store.endSession(hashSession(session))
-    endSession(c, publicOrigin)
-    const byProxy = c.get('actor').name.startsWith('access:')
-    return c.redirect(byProxy ? '/cdn-cgi/access/logout' : '/admin/signed-out', 303)
-  }
-}
-
-export const sendSignedOut = (c: AdminContext): Promise<Response> =>
-  sendPlainPage(
-    c,
-    {
-      title: 'You are signed out',
-      text: ['Your provider may still have you signed in.'],
-      next: { label: 'Sign in again', path: ADMIN_HOME },
-    },
-    200,
-  )
 
 const TOO_MANY: Problem = {
   code: 'too_many',
