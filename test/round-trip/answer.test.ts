@@ -1,6 +1,11 @@
-/** Answers that the verifier never gives: one change away from the one that opens a reset. */
+/**
+ * Answers that the verifier never gives: one change away from the one that opens a reset. Each Action for
+ * a reset reads them by itself, so each is shown all of them.
+ */
 import { createHmac } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import type { ActionSpec } from '../../src/emulator/index.ts'
 import { freshDatabase } from '../support/database.ts'
 import {
   claimsOf,
@@ -51,22 +56,47 @@ const CHANGES: readonly (readonly [string, Claims])[] = [
   ['an expiry that is over', { exp: 1_700_000_000 }],
 ]
 
-describe.each([true, false])('with validateToken checking sub: %s', (validateTokenChecksSub) => {
-  const tenant = { switches: { validateTokenChecksSub } }
+const ACTIONS = ['password-reset-verify', 'password-reset-recovery-form'] as const
+const CASES = ACTIONS.flatMap((name) =>
+  [true, false].map((checksSub) => [name, checksSub] as const),
+)
+
+describe.each(CASES)('%s, with validateToken checking sub: %s', (name, validateTokenChecksSub) => {
+  const file = fileURLToPath(new URL(`../../actions/${name}.js`, import.meta.url))
+  const open = () =>
+    openWorld(database, {
+      tenant: { switches: { validateTokenChecksSub } },
+      actionSecrets: { RV_FORM_ID: 'ap_recovery' },
+      actions: (reference: ActionSpec) => [{ ...reference, name, file }],
+    })
 
   it('the answer opens the reset as it stands', async () => {
-    const world = await openWorld(database, { tenant })
+    const world = await open()
     const { page } = await answer(world, (claims) => sign(claims, secretOf(world)))
     expect(placeOf(page)).toBe('new password')
   })
 
   it.each(CHANGES)('%s opens nothing', async (_, change) => {
-    const world = await openWorld(database, { tenant })
+    const world = await open()
     const { page, password } = await answer(world, (claims) =>
       sign({ ...claims, ...change }, secretOf(world)),
     )
     expect(placeOf(page)).toBe('stopped')
     expect(page.text).toContain(NO_ANSWER)
+    expect(password).toBe('old')
+  })
+
+  it.each([
+    ['of the login flow', { flow: 'login' }],
+    ["for another user's subject", { sub: 'auth0|0123456789abcdef01234567' }],
+  ])('a denial %s shows neither its code nor a form', async (_, change) => {
+    const world = await open()
+    const denial = { decision: 'deny', reasons: ['recovery_form'], reference: '0000-0000' }
+    const { page, password } = await answer(world, (claims) =>
+      sign({ ...claims, ...denial, ...change }, secretOf(world)),
+    )
+    expect(placeOf(page)).toBe('stopped')
+    expect(page.text).not.toContain('0000-0000')
     expect(password).toBe('old')
   })
 })
