@@ -110,6 +110,21 @@ const Filters = ({ action, asked }: { readonly action: string; readonly asked: A
   </form>
 )
 
+/** Each member with its value as it is stored; what is no object is shown as JSON. */
+const Detail = ({ detail }: { readonly detail: unknown }) =>
+  typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? (
+    <span class="codes">
+      {Object.entries(detail).map(([name, value]) => (
+        <code>
+          <span class="quiet">{name}</span>{' '}
+          {typeof value === 'string' ? value : JSON.stringify(value)}
+        </code>
+      ))}
+    </span>
+  ) : (
+    <code>{JSON.stringify(detail)}</code>
+  )
+
 const Rows = ({ page }: { readonly page: Page<AuditRow> }) => (
   <Table
     caption="Changes, newest first"
@@ -126,7 +141,7 @@ const Rows = ({ page }: { readonly page: Page<AuditRow> }) => (
       actor,
       <code>{action}</code>,
       subject ?? '',
-      detail === null || detail === undefined ? '' : <code>{JSON.stringify(detail)}</code>,
+      detail === null || detail === undefined ? '' : <Detail detail={detail} />,
     ])}
     empty="Nothing matches."
   />

@@ -47,7 +47,8 @@ const ReasonItem = (props: { readonly reason: ExplainedReason; readonly most: nu
         <ul class="seen">
           {signals.map((signal) => (
             <li>
-              {signal.meaning ?? <code>{signal.name}</code>} <b>{valueText(signal)}</b>
+              {signal.meaning ?? <code>{signal.name}</code>} <span class="quiet">Seen:</span>{' '}
+              <b>{valueText(signal)}</b>
             </li>
           ))}
         </ul>
@@ -128,7 +129,11 @@ export function ShadowVersions(props: {
             <OutcomeBadge outcome={verdict.assessed} />,
             verdict.assessed === assessed ? 'the same' : `instead of ${OUTCOME_WORDS[assessed]}`,
             oddsText(verdict.score, false),
-            <Codes codes={verdict.rules} />,
+            verdict.rules.length === 0 ? (
+              <span class="quiet">nothing</span>
+            ) : (
+              <Codes codes={verdict.rules} />
+            ),
           ])}
           empty=""
         />

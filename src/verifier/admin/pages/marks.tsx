@@ -75,10 +75,22 @@ export function Sentence({ text }: { readonly text: string }) {
 const unescaped = (text: string) =>
   text.replace(/&#(\d{1,3});/g, (_reference, code) => String.fromCharCode(Number(code)))
 
+/** A name in the language of policies: where it has to be broken, between its words. */
+export const Code = ({ name }: { readonly name: string }) => (
+  <code>
+    {name.split(/(?<=_)/).map((word, index) => (
+      <>
+        {index === 0 ? null : <wbr />}
+        {word}
+      </>
+    ))}
+  </code>
+)
+
 export const Codes = ({ codes }: { readonly codes: readonly string[] }) => (
   <span class="codes">
     {codes.map((code) => (
-      <code>{code}</code>
+      <Code name={code} />
     ))}
   </span>
 )

@@ -11,7 +11,7 @@ import { conditionText } from '../../domain/policy-text.ts'
 import type { PolicyChange } from '../policy-changes.ts'
 import { EvidenceBar } from './charts.tsx'
 import { jsonText, OUTCOME_WORDS, oddsText, spaced } from './format.ts'
-import { OutcomeBadge, Sentence } from './marks.tsx'
+import { Code, OutcomeBadge, Sentence } from './marks.tsx'
 import { Table } from './table.tsx'
 
 const NO_FACTOR_WORDS: Record<NoFactor, string> = {
@@ -80,7 +80,7 @@ export const Floors = ({ floors }: { readonly floors: readonly FloorRule[] }) =>
       ) : (
         OUTCOME_WORDS[rule.on_unknown]
       ),
-      <code>{rule.reason}</code>,
+      <Code name={rule.reason} />,
     ])}
     empty="It has no floors."
   />
@@ -110,7 +110,7 @@ export const Rules = ({ rules }: { readonly rules: readonly EvidenceRule[] }) =>
           </span>,
           rule.on_unknown === 0 ? <span class="quiet">nothing</span> : oddsText(rule.on_unknown),
           rule.group === undefined ? '' : spaced(rule.group),
-          <code>{rule.reason}</code>,
+          <Code name={rule.reason} />,
         ])}
       empty="It has no rules."
     />

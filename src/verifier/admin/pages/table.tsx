@@ -22,7 +22,7 @@ export function Table(props: {
   readonly caption: string
   readonly hideCaption?: boolean
   readonly columns: readonly Column[]
-  /** A cell per column; the first names the row. */
+  /** A cell per column, `''` where there is nothing; the first names the row. */
   readonly rows: readonly (readonly Child[])[]
   readonly empty: string
 }) {
@@ -54,6 +54,9 @@ export function Table(props: {
                 >
                   <span>{cell}</span>
                 </th>
+              ) : cell === '' ? (
+                // On a phone it is left out with its label.
+                <td {...ROLE.cell} class="bare" data-label={columns[index]?.label ?? ''} />
               ) : (
                 <td {...ROLE.cell} class={kind(index)} data-label={columns[index]?.label ?? ''}>
                   <span>{cell}</span>
