@@ -13,6 +13,7 @@ export function doctorCommand(): Command {
       'after',
       `
 Reads the environment that \`serve\` reads, changes nothing, and prints no secret.
+Of many tenants it names those with something wrong and counts the others; --json names all.
 Exit codes: 0 nothing is wrong (warnings allowed), 1 something is, 2 wrong usage.`,
     )
     .action(async (flags: DoctorFlags) => {
