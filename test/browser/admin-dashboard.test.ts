@@ -30,7 +30,7 @@ const PATIENCE = 240_000
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 /** A refused form or a page that is not there is a failed load for the console. */
-const REFUSED = /status of (400|403|404|422|429|500|503)/
+const REFUSED = /status of (400|403|404|413|422|429|500|503)/
 const everyPage = (): readonly AdminPage[] => [...adminPages(admin), ...refusedPages(admin)]
 const tenantPath = (path: string) => `${admin.site.origin}/admin/tenants/${admin.tenant}${path}`
 

@@ -4,6 +4,9 @@ import type { Condition } from './admin-conditions.ts'
 import type { AdminSite } from './admin-site.ts'
 import { type AdminPage, submit, visit } from './admin-walk.ts'
 
+/** Well beyond what is read of a form: the rest is still under way when the answer is there. */
+const TOO_MANY_CHARACTERS = 4 * 1024 * 1024
+
 /** Each leaves the browser signed in as an admin. */
 export function refusedPages(admin: AdminSite): readonly AdminPage[] {
   const { site, tenant } = admin
@@ -37,6 +40,12 @@ export function refusedPages(admin: AdminSite): readonly AdminPage[] {
       // A new session, as after signing in again in another tab: the form's value is of the one before.
       ...submit('form-of-before', own('/lists'), 'Remove', (page) =>
         admin.signIn(page.context(), 'admin'),
+      ),
+    },
+    {
+      heading: 'The request is too large',
+      ...submit('too-large', own('/policies/new'), 'Check and store', (page) =>
+        page.getByLabel('Policy document').fill('x'.repeat(TOO_MANY_CHARACTERS)),
       ),
     },
     visit('bad-cursor', own('/assessments?cursor=nonsense'), 'No such part of the list'),
