@@ -102,11 +102,12 @@ const withoutBrowser = (/** @type {Event} */ event, /** @type {Api} */ api) => {
   if (RV_MODE !== 'observe') api.redirect.sendUserTo(RV_URL)
 }
 
-/** Signed with the secret before, while one is given, or with the one in force: throws its refusal. */
-const answerOf = async (/** @type {Event} */ { secrets }, /** @type {Api} */ api) => {
+/** By the secret before or the one in force, or it throws; nothing for another state than came back. */
+const answerOf = async (/** @type {Event} */ { secrets, request }, /** @type {Api} */ api) => {
   const { RV_CONTINUE_SECRET: now = '', RV_CONTINUE_SECRET_PREVIOUS: before } = secrets
   const read = async (secret = now) => api.redirect.validateToken({ secret })
-  return before ? read(before).catch(() => read()) : read()
+  const answer = await (before ? read(before).catch(() => read()) : read())
+  return (request.query.state ?? answer.state) === answer.state ? answer : {}
 }
 
 /** Only `up` is remembered, so that an outage ends here as soon as it ends. */

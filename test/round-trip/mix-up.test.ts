@@ -1,5 +1,6 @@
 /** Tokens, states and answers of different resets, put together by somebody who holds several. */
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { ActionSpec, Browser } from '../../src/emulator/index.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -99,6 +100,32 @@ describe.each([true, false])('with validateToken checking sub: %s', (validateTok
     expect(await world.passwordOf(email)).toBe('old')
   })
 })
+
+/**
+ * Auth0 finds the transaction by the state of the address, and `validateToken` compares with the one of the
+ * body: named in both places, one answer would open every reset that its user has open.
+ */
+it.each(['password-reset-verify', 'password-reset-recovery-form'])(
+  '%s: an answer opens no other reset of its user, whichever state the body names',
+  async (name) => {
+    const file = fileURLToPath(new URL(`../../actions/${name}.js`, import.meta.url))
+    const world = await openWorld(database, {
+      actions: (reference) => [{ ...reference, name, file }],
+    })
+    const browser = world.browser()
+    const email = world.addUser()
+    const other = linkOf((await world.arrive(email, browser)).page)
+    const own = linkOf((await world.arrive(email, browser)).page)
+    await browser.visit(addressOf(world, own))
+    const { values } = wayBackOf(await browser.autoSubmit())
+    const action = `${world.origins.tenant}/continue?state=${encodeURIComponent(other.state)}`
+    expect(values.state).toBe(own.state)
+    expect(placeOf(await browser.post(action, values))).toBe('stopped')
+    expect(browser.page.text).toContain(NO_ANSWER)
+    expect(await world.passwordOf(email)).toBe('old')
+    expect(await world.records()).toHaveLength(1)
+  },
+)
 
 /** The reference Action with one check taken out: shows that the cases above can fail. */
 const withoutSubCheck = (reference: ActionSpec): readonly ActionSpec[] => {
