@@ -1,4 +1,5 @@
 /** Who may operate the service: tokens, sessions and the audit, through the operator's store under its own role. */
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { isBadCursor, SERVICE_TENANT } from '../../src/verifier/ports-admin.ts'
 import { sha256 } from '../support/openings.ts'
@@ -168,6 +169,17 @@ describe('a session', () => {
     await expect(admin.addSession(forged)).rejects.toMatchObject({ code: '23505' })
     expect(await admin.findSession(hash)).toMatchObject({ actor: ANN })
     expect(await audit(SERVICE_TENANT)).toEqual(before)
+  })
+
+  it('of one person ends on every device by the statement of the documentation', async () => {
+    const text = readFileSync(new URL('../../docs/admin-api.md', import.meta.url), 'utf8')
+    const [statement = ''] = /DELETE FROM admin_session WHERE [^`]+/.exec(text) ?? []
+    const [one, another] = [await begin('laptop'), await begin('phone')]
+    const others = sha256('of somebody else')
+    await admin.addSession({ hash: others, actor: BOB, displayName: 'Bob', seconds: 60 })
+    await sql.unsafe(statement.replace('oidc:auth0|6510a1b2', ANN.name))
+    for (const hash of [one, another]) expect(await admin.findSession(hash)).toBeUndefined()
+    expect(await admin.findSession(others)).toMatchObject({ actor: BOB })
   })
 })
 
