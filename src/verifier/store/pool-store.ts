@@ -33,8 +33,8 @@ export interface StoreLimits {
 }
 
 /**
- * Two hundred people at once are answered and not turned away. Each asks twice, before the answer and
- * when it is written back, so that four hundred questions must find room; at some thousand questions in a
+ * Two hundred people at once are answered and not turned away. Each asks twice at most, before the answer
+ * and when it is written back, so that four hundred questions must find room; at some thousand questions in a
  * second, which ten connections manage, the last of them has waited less than half a second. The wait is
  * twice that, for slower machines, and no longer: with the time that the server gives a statement it
  * stays within the 1.5 seconds in which Actions want to hear whether we are ready, and with our own
