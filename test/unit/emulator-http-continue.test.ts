@@ -79,6 +79,22 @@ describe('coming back', () => {
     expect(refused.legs()).toHaveLength(1)
   })
 
+  it('goes by the state that the Action is shown: in the address, and of two the last', async () => {
+    const trip = await away()
+    const { origin } = trip.tenant
+    await trip.browser.post(`${origin}/continue?state=other`, { state: trip.state })
+    await trip.browser.visit(`${trip.back}&state=other`)
+    expect(trip.refusals()).toEqual(['state_unknown', 'state_unknown'])
+    expect(trip.legs()).toHaveLength(1)
+    const query = `state=other&state=${encodeURIComponent(trip.state)}`
+    await trip.browser.post(`${origin}/continue?${query}`, { state: 'another' })
+    expect(isAtNewPassword(trip)).toBe(true)
+    expect(JSON.parse(trip.legs()[1]?.data.log ?? '')).toMatchObject({
+      query: { state: trip.state },
+      body: { state: 'another' },
+    })
+  })
+
   it('runs no earlier Action again, and the later ones after it', async () => {
     const trip = await away({}, [
       action("console.log('first')"),

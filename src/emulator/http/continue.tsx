@@ -23,13 +23,15 @@ export function mountContinue(app: Hono, core: TenantCore) {
     const body = c.req.method === 'POST' ? await formOf(c) : {}
     if (body === undefined) return invalidRequest(core, c, 'body_not_urlencoded')
     const inBody = core.switches.bodyOnlyState === 'accepted' ? body.state : undefined
-    const transaction = transactionOf(core, c, c.req.query('state') ?? inBody, 'redirect')
+    // By what the Action will be shown: of a repeated one the last, over any that the body names.
+    const request = factsOf(core, c, body)
+    const transaction = transactionOf(core, c, request.query.state ?? inBody, 'redirect')
     if (typeof transaction === 'string') return invalidRequest(core, c, transaction)
     if (core.faults.expiredTransaction) {
       struck(core, 'expiredTransaction', 'the hour of the transaction is over', transaction)
       return invalidRequest(core, c, 'transaction_expired')
     }
-    const answer = answerAsReceived(core, transaction, factsOf(core, c, body))
+    const answer = answerAsReceived(core, transaction, request)
     if (!answer.ok)
       return failed(core, c, `The fault continueToken could not be made: ${answer.detail}.`)
     return goTo(c, await core.hops.resume(transaction, answer.request))
