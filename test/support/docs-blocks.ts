@@ -16,6 +16,8 @@ export const RUN_BY = {
   started: 'test/cli/docs-started.test.ts',
   emulated: 'test/cli/docs-emulated.test.ts',
   deployed: 'test/cli/docs-deployed.test.ts',
+  installed: 'test/cli/docs-installed.test.ts',
+  bound: 'test/cli/docs-bound.test.ts',
 } as const
 
 export type Word = keyof typeof RUN_BY

@@ -39,6 +39,8 @@ export interface Started {
   saying(text: string | RegExp): Promise<string>
   /** What a terminal does. */
   pressCtrlC(): Promise<Ended>
+  /** What systemd and containers do. */
+  sendTerm(): Promise<Ended>
 }
 
 type Env = Readonly<Record<string, string>>
@@ -124,6 +126,10 @@ function listenTo(child: ChildProcess): Started & { readonly ended: Promise<Ende
       signal(child, 'SIGINT')
       return over
     },
+    sendTerm: () => {
+      signal(child, 'SIGTERM')
+      return over
+    },
   }
 }
 
@@ -148,10 +154,6 @@ function programsFor(home: string): Readonly<Record<string, string>> {
     const words = command.slice('npm '.length)
     return `  '${words}') ${words.startsWith('ci') ? 'rehearse "$@"; ' : ''}exit 0 ;;`
   })
-  const helped = NOT_RUN.filter(({ command }) => command.startsWith('npx ')).map(({ command }) => {
-    const words = command.slice('npx '.length)
-    return `  '${words}') exec "${ROOT}node_modules/.bin/"$* --help ;;`
-  })
   return {
     // A folder with nothing but the two files: whatever it does, it does there.
     npm: `rehearse() {
@@ -173,13 +175,10 @@ case "$script" in
 ${scripts.join('\n')}
   *) echo "there is no script $script" >&2; exit 97 ;;
 esac`,
-    npx: `case "$*" in
-${helped.join('\n')}
-esac
-name="$1"; shift
+    npx: `name="$1"; shift
 case "$name" in
   redirect-verifier) exec ${MAIN} "$@" ;;
-  wrangler) exec "${ROOT}node_modules/.bin/wrangler" "$@" ;;
+  wrangler | a0deploy) exec "${ROOT}node_modules/.bin/$name" "$@" ;;
   *) echo "npx $name is not run here" >&2; exit 97 ;;
 esac`,
     'redirect-verifier': `exec ${MAIN} "$@"`,
