@@ -19,8 +19,12 @@ export interface Store {
   open(opening: Opening): Promise<Opened>
   /** Writes the decision back by key. The first writer wins; the answer says what stands. */
   settle(settlement: Settlement): Promise<Decision>
-  /** Records that were opened before `olderThanSeconds` and never settled. */
-  readUnsettled(olderThanSeconds: number, limit: number): Promise<readonly OpenAssessment[]>
+  /** Records that were opened before `olderThanSeconds` and never settled, of other policies than these. */
+  readUnsettled(
+    olderThanSeconds: number,
+    limit: number,
+    exceptPolicies?: readonly number[],
+  ): Promise<readonly OpenAssessment[]>
   /** The policy of a version that a row names. */
   readPolicy(tenantId: string, policyId: number): Promise<StoredPolicy | undefined>
   /** Every tenant's shadow versions, the newest first; bodies only of those that are not known. */

@@ -12,41 +12,54 @@ const ROWS_PER_SWEEP = 500
 
 export interface SweepResult {
   readonly settled: number
-  /** Records whose policy this build cannot compile; they stay open for one that can. */
+  /** Records that were met whose policy this build cannot compile; they stay open for one that can. */
   readonly left: number
 }
 
 /**
- * The oldest first. One that fails must not keep those behind it open, turn after turn; a database that is
- * not there keeps all. Rejects with the first failure, at the end.
+ * The oldest first. One that fails must not keep those behind it open, turn after turn, and neither may a
+ * policy that this build cannot compile, however many records wait for it; a database that is not there
+ * keeps all. Rejects with a failure, at the end.
  */
 export async function settleOpen(
   store: Store,
   policies: Pick<Policies, 'compiled' | 'shadows'>,
 ): Promise<SweepResult> {
-  const open = await store.readUnsettled(OPEN_SECONDS, ROWS_PER_SWEEP)
+  const unusable = new Set<number>()
   const failures: unknown[] = []
   let settled = 0
-  for (const assessment of open) {
-    try {
-      if (await settleOne(assessment, store, policies)) settled += 1
-    } catch (error) {
-      failures.push(error)
-      if (error instanceof StoreError && error.kind !== 'unknown') break
+  let left = 0
+  for (let more = true; more; ) {
+    const known = unusable.size
+    const open = await store.readUnsettled(OPEN_SECONDS, ROWS_PER_SWEEP, [...unusable])
+    for (const assessment of open) {
+      try {
+        if (await settleOne(assessment, unusable, store, policies)) settled += 1
+        else left += 1
+      } catch (error) {
+        if (error instanceof StoreError && error.kind !== 'unknown') throw error
+        failures.push(error)
+      }
     }
+    more = open.length === ROWS_PER_SWEEP && unusable.size > known
   }
   if (failures.length > 0) throw failures[0]
-  return { settled, left: open.length - settled }
+  return { settled, left }
 }
 
-/** False: this build cannot compile its policy. */
+/** False: this build cannot compile its policy, which is then among the unusable ones. */
 async function settleOne(
   assessment: OpenAssessment,
+  unusable: Set<number>,
   store: Store,
   policies: Pick<Policies, 'compiled' | 'shadows'>,
 ): Promise<boolean> {
+  if (unusable.has(assessment.policyId)) return false
   const policy = await policies.compiled(assessment, undefined, store)
-  if (policy === undefined) return false
+  if (policy === undefined) {
+    unusable.add(assessment.policyId)
+    return false
+  }
   const decision =
     judge(assessment, policy) ?? engineChanged(assessment.facts, policy.document.version)
   await store.settle(settlementOf(assessment, decision, policies))

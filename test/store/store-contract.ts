@@ -558,6 +558,8 @@ export function storeContract(name: string, create: () => Promise<StoreUnderTest
         expect(await store.readUnsettled(-60, 10)).toEqual(open)
         expect(await store.readUnsettled(-60, 2)).toEqual(open.slice(0, 2))
         expect(await store.readUnsettled(3600, 10)).toEqual([])
+        expect(await store.readUnsettled(-60, 10, [policyId + 1])).toEqual(open)
+        expect(await store.readUnsettled(-60, 10, [policyId + 1, policyId])).toEqual([])
         for (const assessment of open) await settleAs(assessment, 'allow')
         expect(await store.readUnsettled(-60, 10)).toEqual([])
       })

@@ -283,9 +283,10 @@ export function createMemoryStore(clock: Clock): Store & StoreArrangement {
       })
       return decision
     },
-    async readUnsettled(olderThanSeconds, limit) {
+    async readUnsettled(olderThanSeconds, limit, exceptPolicies = []) {
       return [...rows.values()]
         .filter((row) => row.decision === undefined && row.at < clock() - olderThanSeconds)
+        .filter(({ policyId }) => !exceptPolicies.includes(policyId))
         .slice(0, limit)
         .map(assessmentOf)
     },

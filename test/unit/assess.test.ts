@@ -349,6 +349,29 @@ describe('the sweep', () => {
     expect(await leftOpen()).toEqual(left.map((at) => ids[at]))
   })
 
+  it('settles what stands behind any number of records whose policy it cannot compile', async () => {
+    const strange = { ...RESET, version: 2, floors: 'none' } as unknown as PolicyDocument
+    const assess = assessWith({ ...memory, settle: () => new Promise(() => {}) })
+    await memory.activatePolicy('acme', strange)
+    for (let i = 0; i < 600; i += 1)
+      await assess(sessionOf({}, { tokenId: `jti:${i}` }), { state: `${i}` })
+    await memory.activatePolicy('acme', { ...RESET, version: 3 })
+    await assess(sessionOf({}, { tokenId: 'jti:behind' }), { state: 'behind' })
+    now += 120
+    let read = 0
+    const counting: Store = {
+      ...memory,
+      async readPolicy(...asked) {
+        read += 1
+        return await memory.readPolicy(...asked)
+      },
+    }
+    expect(await settleOpen(counting, createPolicies())).toMatchObject({ settled: 1 })
+    // Each policy once, and not for each record.
+    expect(read).toBe(2)
+    expect(await memory.readUnsettled(60, 1000)).toHaveLength(600)
+  })
+
   it('leaves a record open whose policy it cannot compile', async () => {
     const strange = { ...RESET, version: 2, floors: 'none' }
     await memory.activatePolicy('acme', strange as unknown as PolicyDocument)

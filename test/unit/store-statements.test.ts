@@ -56,7 +56,7 @@ const OF_ONE_TENANT = {
 }
 /** On purpose; each returns the tenant of every row, or no row of anybody. */
 const OF_ALL_TENANTS = {
-  unsettled: textOf(unsettledStatement(sql, 1, 1)),
+  unsettled: textOf(unsettledStatement(sql, 1, 1, [])),
   settings: textOf(settingsStatement(sql)),
   shadows: textOf(shadowStatement(sql, [])),
   check: textOf(checkStatement(sql)),

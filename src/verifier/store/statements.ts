@@ -24,10 +24,12 @@ export const unsettledStatement = (
   sql: Sql,
   olderThanSeconds: number,
   limit: number,
+  exceptPolicies: readonly number[],
 ): PendingQuery<UnsettledRow[]> => sql<UnsettledRow[]>`
   select tenant, id, reference, ${openedAtText(sql, sql`opened_at`)} as opened_at, flow, engine_version, policy_id, facts
   from assessment
   where decision is null
+    and policy_id <> all (${`{${exceptPolicies.join(',')}}`}::text::integer[])
     and opened_at < now() - make_interval(secs => ${`${olderThanSeconds}`}::text::double precision)
   order by opened_at
   limit ${`${limit}`}::text::integer`

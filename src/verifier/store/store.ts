@@ -40,8 +40,10 @@ export function createStore(ask: Ask): Store {
 
     settle: createSettle(ask),
 
-    async readUnsettled(olderThanSeconds, limit) {
-      const rows = await ask((sql) => unsettledStatement(sql, olderThanSeconds, limit))
+    async readUnsettled(olderThanSeconds, limit, exceptPolicies = []) {
+      const rows = await ask((sql) =>
+        unsettledStatement(sql, olderThanSeconds, limit, exceptPolicies),
+      )
       return rows.map((row) => assessmentFrom(row.tenant, { ...row, decision: null }))
     },
 
