@@ -100,6 +100,10 @@ describe('the facts claim', () => {
     expect(parseTokenFacts({ flow: 'signup' })).toEqual({ flow: 'password_reset' })
   })
 
+  it.each(['push', 'push-notification'])('knows a push by the name of %s', (name) => {
+    expect(parseTokenFacts({ factors: ['otp', name] }).factors).toEqual(['otp', name])
+  })
+
   it('tells no factors from unknown factors', () => {
     expect(parseTokenFacts({ factors: [] }).factors).toEqual([])
     expect(parseTokenFacts({}).factors).toBeUndefined()

@@ -7,6 +7,8 @@
 export const FACTORS = [
   'otp',
   'phone',
+  // Two names of one.
+  'push',
   'push-notification',
   'webauthn-platform',
   'webauthn-roaming',
