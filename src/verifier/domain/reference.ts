@@ -8,8 +8,9 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
  * secret: two records of one tenant may share it, with odds of one in 10^12 for any pair.
  */
 export function referenceOf(assessmentId: string): string {
-  const hex = assessmentId.replaceAll('-', '')
-  return `${fourOf(hex.slice(0, 5))}-${fourOf(hex.slice(5, 10))}`
+  // Eight digits stand before the first hyphen.
+  const second = assessmentId.slice(5, 8) + assessmentId.slice(9, 11)
+  return `${fourOf(assessmentId.slice(0, 5))}-${fourOf(second)}`
 }
 
 /** 20 bits. */

@@ -18,13 +18,14 @@ export interface Wording {
 export type Word = Exclude<keyof Texts, 'flows'> | keyof FlowTexts
 
 const WORDINGS = new Map(
-  FLOWS.flatMap((flow) =>
-    LANGUAGES.map((language) => [`${flow} ${language}`, build(language, flow)] as const),
-  ),
+  FLOWS.map((flow) => [
+    flow,
+    new Map(LANGUAGES.map((language) => [language, build(language, flow)])),
+  ]),
 )
 
 export function wordingOf(language: Language, flow: Flow): Wording {
-  return WORDINGS.get(`${flow} ${language}`) as Wording
+  return WORDINGS.get(flow)?.get(language) as Wording
 }
 
 function build(language: Language, flow: Flow): Wording {
