@@ -56,7 +56,7 @@ const answerOf = async (/** @type {Event} */ { secrets, request }, /** @type {Ap
   const { RV_CONTINUE_SECRET: now = '', RV_CONTINUE_SECRET_PREVIOUS: before } = secrets
   const read = async (secret = now) => api.redirect.validateToken({ secret })
   const answer = await (before ? read(before).catch(() => read()) : read())
-  return (request.query.state ?? answer.state) === answer.state ? answer : {}
+  return (request.query?.state ?? answer.state) === answer.state ? answer : {}
 }
 /** Only `up` is remembered, so that an outage ends here as soon as it ends. */
 const isUp = async (/** @type {URL} */ url, /** @type {Api['cache']} */ cache) => {
