@@ -19,7 +19,7 @@ import {
   writeResults,
 } from './report.ts'
 
-/** Each beside its baseline in the same run; about five minutes altogether. The first is the README's table. */
+/** Each beside its baseline in the same run; about eight minutes altogether. The first is the README's table. */
 const MAIN = ['requests', 'flood', 'memory', 'growth', 'workers', 'emulator']
 const FOLDER = '.bench'
 
