@@ -90,11 +90,10 @@ const factsOf = (/** @type {Event} */ { user, secrets, stats, client, request, .
   const language = request.language?.split('-')[0]?.toLowerCase()
   return {
     ...{ flow: 'password_reset', enforced: secrets.RV_MODE !== 'observe' },
-    account_age_days: days(user.created_at),
-    last_reset_age_days: days(user.last_password_reset),
+    ...{ account_age_days: days(user.created_at), client_id: client.client_id, language },
+    ...{ last_reset_age_days: days(user.last_password_reset), logins_count: stats.logins_count },
     factors: user.enrolledFactors?.map(({ type }) => type).filter((type) => FACTORS.test(type)),
     first_challenge: first.filter((name) => CHANNEL.has(name)),
-    ...{ logins_count: stats.logins_count, client_id: client.client_id, language },
     ...{ country, time_zone, latitude: tenths(place.latitude), longitude: tenths(place.longitude) },
   }
 }
