@@ -35,7 +35,8 @@ export const LOAD_ROWS: readonly Row[] = [
       await crowd.leave()
       // Chores are statements too: a process that has just begun has none of them for half a minute.
       const old = stage.verifier()
-      stage.replaceVerifier(await stage.startVerifier())
+      const flooded = await stage.startVerifier()
+      stage.replaceVerifier(flooded)
       await old.stop()
       // Work after the answers, and the question that readiness asks, are over.
       await delay(1500)
@@ -55,6 +56,7 @@ export const LOAD_ROWS: readonly Row[] = [
       const forged = crowd.operations.filter(({ kind }) => kind === 'forged').length
       // A verification sends about two kilobytes; the balancer's question for readiness 200 a second.
       expect(`${bytes} bytes to Postgres for ${forged} forged tokens`, bytes < 1000 + duration)
+      expect('the process lives', flooded.ended() === undefined)
       crowd.arrive(rate)
     },
   },
