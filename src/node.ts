@@ -255,12 +255,16 @@ export async function runNode(): Promise<void> {
 
 /** Asks the system's source for many requests at once. No byte is handed out twice. */
 function createRandom(): (bytes: number) => Uint8Array {
-  let left: Uint8Array = new Uint8Array()
+  let drawn: Uint8Array = new Uint8Array()
+  let used = 0
   return (bytes) => {
-    if (left.length < bytes) left = randomBytes(Math.max(bytes, RANDOM_BYTES))
-    const taken = left.subarray(0, bytes)
-    left = left.subarray(bytes)
-    return taken
+    if (drawn.length - used < bytes) {
+      drawn = randomBytes(Math.max(bytes, RANDOM_BYTES))
+      used = 0
+    }
+    const start = used
+    used += bytes
+    return drawn.subarray(start, used)
   }
 }
 

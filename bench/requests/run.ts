@@ -10,8 +10,11 @@ import type { Server } from '../load/server.ts'
 import { atLeast, atMost, round, type Target, table, targetTable } from '../load/table.ts'
 import { type Kind, ORIGIN, requestOf } from '../load/tenant.ts'
 
-/** Ratios of rounds differ by half on a machine that others share: a median of fewer would be luck. */
-const ROUNDS = 7
+/**
+ * Ratios of rounds differ by half on a machine that others share: a median of fewer would be luck, and in
+ * longer ones a disturbance meets one server and not the next.
+ */
+const ROUNDS = 15
 const CONNECTIONS = { get: 16, post: 16 }
 
 export interface RequestsResult {
@@ -31,7 +34,7 @@ interface Row {
 }
 
 export async function run(args: readonly string[] = []): Promise<RequestsResult> {
-  const seconds = Number(args.find((arg) => /^\d+$/.test(arg)) ?? 4)
+  const seconds = Number(args.find((arg) => /^\d+$/.test(arg)) ?? 2)
   const result = await withBench((bench) => compare(bench, seconds))
   if (args.includes('--json')) console.log(JSON.stringify(result))
   else print(result)
@@ -79,7 +82,7 @@ async function compare(bench: Bench, seconds: number): Promise<RequestsResult> {
   }
 }
 
-/** In turns, so that a disturbance of the machine meets all of them. */
+/** In turns, forth and back, so that neither a disturbance of the machine nor the order favours one. */
 async function measure(
   { built }: Bench,
   kind: 'get' | 'post',
@@ -90,7 +93,8 @@ async function measure(
   const load = { kind, connections: CONNECTIONS[kind], seconds }
   for (const server of servers) await fire(built, server, { ...load, seconds: 2 })
   for (let turn = 0; turn < ROUNDS; turn += 1) {
-    for (const [index, server] of servers.entries()) {
+    const forth = [...servers.entries()]
+    for (const [index, server] of turn % 2 === 0 ? forth : forth.reverse()) {
       const costs = await fire(built, server, load)
       onlyServed(server.name, costs)
       rounds[index]?.push(costs)

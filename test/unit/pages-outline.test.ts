@@ -1,4 +1,5 @@
 /** Pages that are made once and filled in for each request: values land in their places, escaped, and stay nowhere. */
+import fc from 'fast-check'
 import { html, raw } from 'hono/html'
 import { describe, expect, it } from 'vitest'
 import { arrivalPage } from '../../src/verifier/http/pages/arrival.ts'
@@ -29,6 +30,17 @@ describe('an outline', () => {
   it('keeps every letter', () => {
     const fill = prepare(outline`å·${PLACE}·日`)
     expect(textOf(fill('é𝄞'))).toBe('å·é𝄞·日')
+  })
+
+  it('is, byte for byte, what it would be if it were written at once', () => {
+    const fill = prepare(outline`å${PLACE}<p>${PLACE}</p>`)
+    const place = fc.string({ unit: 'binary' })
+    fc.assert(
+      fc.property(place, place, (one, other) => {
+        const whole = new TextEncoder().encode(String(html`å${one}<p>${other}</p>`))
+        expect([...fill(one, other)]).toEqual([...whole])
+      }),
+    )
   })
 
   it('is not filled with fewer values than it has places, nor with more', () => {

@@ -58,6 +58,12 @@ async function accepted(token: string, now = NOW) {
   return verified.value
 }
 
+/** What is read on demand, too. */
+async function read(token: string) {
+  const session = await accepted(token)
+  return { ...session, address: session.address, facts: session.facts }
+}
+
 async function refusal(token: string, now = NOW): Promise<RejectionCode | undefined> {
   const verified = await tokens.verifySessionToken(token, now)
   return verified.ok ? undefined : verified.error.code
@@ -65,7 +71,7 @@ async function refusal(token: string, now = NOW): Promise<RejectionCode | undefi
 
 describe('a session token', () => {
   it('is accepted as the reference Action has it made', async () => {
-    expect(await accepted(sessionToken())).toEqual({
+    expect(await read(sessionToken())).toEqual({
       tenantId: 'acme',
       host: HOST,
       subject: SUBJECT,
@@ -306,7 +312,9 @@ describe('JSON tricks', () => {
     const payload = withMember(`"__proto__":${evil},"constructor":{"prototype":${evil}}`)
     const session = await accepted(signText(payload, SESSION_SECRET))
     expect(session.subject).toBe(SUBJECT)
-    expect(Object.getPrototypeOf(session)).toBe(Object.prototype)
+    expect(Object.getPrototypeOf(session)).toBe(
+      Object.getPrototypeOf(await accepted(sessionToken())),
+    )
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 
@@ -322,8 +330,8 @@ describe('JSON tricks', () => {
   })
 
   it('carries no claim into the session that the profile does not name', async () => {
-    const session = await accepted(sessionToken({ tenantId: 'other', keyIndex: 5, admin: true }))
-    expect(session).toEqual(await accepted(sessionToken()))
+    const session = await read(sessionToken({ tenantId: 'other', keyIndex: 5, admin: true }))
+    expect(session).toEqual(await read(sessionToken()))
   })
 })
 

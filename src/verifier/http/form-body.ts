@@ -6,13 +6,14 @@ import { Buffer } from 'node:buffer'
 import type { HonoRequest } from 'hono'
 import type { Rejection } from '../domain/rejection.ts'
 import { ok, type Result, refuse } from '../domain/result.ts'
+import { parametersOf } from './parameters.ts'
 
 /** Token, state (each character up to nine bytes when escaped) and signals fit twice. */
 const FORM_BYTES = 16 * 1024
 
 export async function readForm(request: HonoRequest): Promise<Result<URLSearchParams, Rejection>> {
   const text = await readText(request, FORM_BYTES)
-  return text.ok ? ok(new URLSearchParams(text.value)) : text
+  return text.ok ? ok(parametersOf(text.value)) : text
 }
 
 /** `most` in bytes. */

@@ -27,8 +27,9 @@ export interface Arrival {
 
 export function arrivalPage(arrival: Arrival): Page {
   const { token, state, human } = arrival
-  const { fill, ...policies } = preparedOf(arrival)
-  return { body: fill(token, state, ...answersOf(human)), ...policies }
+  const { fill, contentSecurityPolicy, referrerPolicy } = preparedOf(arrival)
+  const body = human === undefined ? fill(token, state) : fill(token, state, ...answersOf(human))
+  return { body, contentSecurityPolicy, referrerPolicy }
 }
 
 type Prepared = Policies & { readonly fill: Fill }
@@ -148,7 +149,6 @@ const question = (kind: HumanQuestion['kind']) =>
 <div class="cf-turnstile" data-sitekey="${PLACE}" data-action="${TURNSTILE_ACTION}" data-cdata="${PLACE}" data-response-field="false" data-callback="humanAnswered" data-error-callback="humanUnanswered" data-appearance="interaction-only"></div>`
 
 /** What `question` leaves open, in its order. */
-function answersOf(human: HumanQuestion | undefined): readonly string[] {
-  if (human === undefined) return []
+function answersOf(human: HumanQuestion): readonly string[] {
   return human.kind === 'proof_of_work' ? [human.challenge] : [human.siteKey, human.boundTo]
 }

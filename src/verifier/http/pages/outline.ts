@@ -62,13 +62,21 @@ export type Fill = (...values: readonly string[]) => Uint8Array<ArrayBuffer>
 /** Keeps the outline as the bytes that are sent: for one that is filled in many times. */
 export function prepare({ pieces }: Outline): Fill {
   const fixed = pieces.map((piece) => Buffer.from(piece))
+  const fixedBytes = fixed.reduce((sum, piece) => sum + piece.length, 0)
   return (...values) => {
     if (values.length !== fixed.length - 1) throw new Error('a page has a value for each place')
-    const parts: Uint8Array[] = []
+    const texts = values.map(written)
+    let bytes = fixedBytes
+    for (const text of texts) bytes += Buffer.byteLength(text)
+    const page = Buffer.allocUnsafe(bytes)
+    let end = 0
     for (const [at, piece] of fixed.entries()) {
-      if (at > 0) parts.push(Buffer.from(written(values[at - 1])))
-      parts.push(piece)
+      if (at > 0) end += page.write(texts[at - 1] as string, end)
+      page.set(piece, end)
+      end += piece.length
     }
-    return Buffer.concat(parts)
+    // Memory that is not written over holds what others left there.
+    if (end !== bytes) throw new Error('a page has as many bytes as were counted')
+    return page
   }
 }
