@@ -10,6 +10,7 @@ import { referenceOf } from './domain/reference.ts'
 import type { Session } from './domain/session.ts'
 import type { Visit, VisitNetwork } from './domain/visit.ts'
 import type { Identifiers, Opening, PreviousIdentifiers, SubjectIdentifiers } from './ports.ts'
+import { remember } from './remember.ts'
 import { agentOf } from './user-agent.ts'
 import { hintMismatch } from './user-agent-hints.ts'
 
@@ -80,16 +81,24 @@ export function openingOf(input: OpeningInput, identifiers: Identifiers): Openin
   }
 }
 
+/** As many as are read of the header. */
+const USER_AGENT_CHARACTERS = 512
+const readAgent = remember(USER_AGENT_CHARACTERS, (userAgent) => ({
+  families: agentOf(userAgent),
+  bot: isbot(userAgent),
+}))
+
 /** What the headers say of the browser: known families only, so that nothing a client makes up is kept. */
 function browserFacts({
   userAgent,
   clientHints = {},
 }: Visit): Pick<RequestFacts, 'browser' | 'os' | 'device_type' | 'bot' | 'client_hint_mismatch'> {
-  const agent = agentOf(userAgent)
-  const mismatch = hintMismatch(userAgent, agent, clientHints)
+  if (userAgent === undefined) return {}
+  const { families, bot } = readAgent(userAgent)
+  const mismatch = hintMismatch(userAgent, families, clientHints)
   return {
-    ...agent,
-    ...(userAgent === undefined ? {} : { bot: isbot(userAgent) }),
+    ...families,
+    bot,
     ...(mismatch === undefined ? {} : { client_hint_mismatch: mismatch }),
   }
 }

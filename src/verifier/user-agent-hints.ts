@@ -11,11 +11,11 @@ import type { AgentFacts } from './user-agent.ts'
  * hints, under brands of its own and made-up ones, so a brand that is not known here says nothing.
  */
 export function hintMismatch(
-  userAgent: string | undefined,
+  userAgent: string,
   { browser, os }: AgentFacts,
   hints: ClientHints,
 ): boolean | undefined {
-  if (!userAgent) return undefined
+  if (userAgent === '') return undefined
   const verdicts = [
     brandMismatch(userAgent, browser, hints.brands),
     systemMismatch(os, hints.platform),

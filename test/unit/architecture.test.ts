@@ -21,7 +21,7 @@ const ROOMS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['token', /^src\/verifier\/token\//],
   [
     'edge',
-    /^src\/verifier\/(config|log|address|identifiers|user-agent|human-check)(-[a-z-]+)?\.ts$/,
+    /^src\/verifier\/(config|log|address|identifiers|remember|user-agent|human-check)(-[a-z-]+)?\.ts$/,
   ],
   ['ports', /^src\/verifier\/ports(-[a-z-]+)?\.ts$/],
   ['schema', /^src\/verifier\/schema\//],

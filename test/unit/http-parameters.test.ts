@@ -1,5 +1,6 @@
 /** Parameters are read by the rules of the URL standard, whichever way is taken through a text. */
 import fc from 'fast-check'
+import '../support/seed.ts'
 import { describe, expect, it } from 'vitest'
 import { parametersOf, queryOf } from '../../src/verifier/http/parameters.ts'
 

@@ -1,5 +1,6 @@
 /** Pages that are made once and filled in for each request: values land in their places, escaped, and stay nowhere. */
 import fc from 'fast-check'
+import '../support/seed.ts'
 import { html, raw } from 'hono/html'
 import { describe, expect, it } from 'vitest'
 import { arrivalPage } from '../../src/verifier/http/pages/arrival.ts'

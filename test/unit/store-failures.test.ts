@@ -1,4 +1,7 @@
 /** How failures are named, and how many may wait. No database: the errors are the driver's own shapes. */
+
+import fc from 'fast-check'
+import '../support/seed.ts'
 import postgres from 'postgres'
 import { describe, expect, it } from 'vitest'
 import { ASSESS_MILLISECONDS } from '../../src/verifier/http/budget.ts'
@@ -189,6 +192,32 @@ describe('JSON for the server', () => {
       text: 'a\ufffd\ufffdb😀',
       list: ['\ufffd'],
     })
+  })
+
+  it('keeps every other character, those that look like an escape too', () => {
+    const value = { text: '\\u0000 \\ud800 \u0001 \ue000 😀 "', list: ['\uffff', 1.5, null, true] }
+    expect(JSON.parse(jsonText(value))).toEqual(value)
+  })
+
+  it('holds none, wherever in a text it stands', () => {
+    const piece = fc.constantFrom(
+      '\0',
+      '\ud800',
+      '\udfff',
+      '\ud83d',
+      '\ude00',
+      '\\',
+      'u0000',
+      'é',
+      '"',
+    )
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const text = pieces.join('')
+        const clean = text.replaceAll(/[\0\p{Surrogate}]/gu, '\ufffd')
+        expect(JSON.parse(jsonText([text, { text }]))).toEqual([clean, { text: clean }])
+      }),
+    )
   })
 
   it.each([

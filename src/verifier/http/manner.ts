@@ -4,6 +4,7 @@
  * where a page follows from it, never on a refusal: words must not tell a spent token from a forged one.
  */
 import type { Flow, Session } from '../domain/session.ts'
+import { remember } from '../remember.ts'
 import type { AppContext } from './app-deps.ts'
 import { firstSpoken, type Language, tagsOfHeader, tagsOfLocales } from './pages/languages.ts'
 import { type Wording, wordingOf } from './pages/wording.ts'
@@ -37,20 +38,11 @@ export function mannerOf(
   }
 }
 
-/** Browsers send few different ones. What a client makes up pushes out nothing but the like. */
-const MOST_HEADERS = 500
 const HEADER_CHARACTERS = 100
-const known = new Map<string, Language>()
-
-function languageOf(header: string): Language {
-  const before = known.get(header)
-  if (before !== undefined) return before
-  const language = firstSpoken(tagsOfHeader(header)) ?? 'en'
-  if (header.length > HEADER_CHARACTERS) return language
-  if (known.size >= MOST_HEADERS) known.clear()
-  known.set(header, language)
-  return language
-}
+const languageOf = remember(
+  HEADER_CHARACTERS,
+  (header): Language => firstSpoken(tagsOfHeader(header)) ?? 'en',
+)
 
 /** Made of our own words only: nothing of a request is repeated. */
 function addressOf(flow: Flow, language: Language | undefined): string {
