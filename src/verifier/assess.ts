@@ -102,7 +102,7 @@ export function createAssess(deps: AssessDeps): Assess {
     const reject = (code: RejectionCode) => refuse({ code, tenantId: tenant.id })
     const event = {
       tenantId: tenant.id,
-      flow: session.facts.flow,
+      flow: session.spoken.flow,
       keyIndex: session.keyIndex,
       tokenAgeSeconds: input.now - session.issuedAt,
     }
@@ -117,7 +117,7 @@ export function createAssess(deps: AssessDeps): Assess {
       if (opened.kind !== 'unavailable' || tenant.whenUnavailable === 'retry') {
         return reject(opened.kind === 'overloaded' ? 'overloaded' : 'unavailable')
       }
-      const decision = withoutPolicy('unavailable', session.facts, 0)
+      const decision = withoutPolicy('unavailable', session.facts(), 0)
       deps.observe({ ...event, assessmentId, ...told(decision), degraded: true })
       return ok(await answer(decision, assessmentId, true))
     }
@@ -163,7 +163,7 @@ async function open(
       visit,
       assessmentId,
       engineVersion: ENGINE_VERSION,
-      knownPolicies: policies.known(session.tenantId, session.facts.flow),
+      knownPolicies: policies.known(session.tenantId, session.spoken.flow),
     },
     identifiers,
   )
@@ -236,7 +236,7 @@ async function signAnswer(
       decision: decision.outcome,
       reasons: decision.codes,
       reference,
-      flow: session.facts.flow,
+      flow: session.spoken.flow,
     },
     now,
   )

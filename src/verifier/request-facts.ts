@@ -7,7 +7,7 @@ import { isbot } from 'isbot'
 import { type Address, isPrivate, parseAddress } from './address.ts'
 import type { NetworkFacts, RequestFacts } from './domain/facts.ts'
 import { referenceOf } from './domain/reference.ts'
-import type { Session } from './domain/session.ts'
+import type { Session, TokenFacts } from './domain/session.ts'
 import type { Visit, VisitNetwork } from './domain/visit.ts'
 import type { Identifiers, Opening, PreviousIdentifiers, SubjectIdentifiers } from './ports.ts'
 import { remember } from './remember.ts'
@@ -34,17 +34,19 @@ export interface OpeningInput {
 export function openingOf(input: OpeningInput, identifiers: Identifiers): Opening {
   const { session, visit } = input
   const { tenantId } = session
-  const tokenAddress = session.address === undefined ? undefined : parseAddress(session.address)
+  const signedAddress = session.address()
+  const tokenFacts = session.facts()
+  const tokenAddress = signedAddress === undefined ? undefined : parseAddress(signedAddress)
   const visitAddress = visit.address === undefined ? undefined : parseAddress(visit.address)
   const pseudonym = (purpose: 'user' | 'address' | 'device', value: string) =>
     identifiers.pseudonym(tenantId, purpose, value)
   const device = visit.deviceId === undefined ? undefined : pseudonym('device', visit.deviceId)
   const { previous } = identifiers
-  const tokenNetwork = networkFacts(tokenNetworkOf(session), tokenAddress, pseudonym)
+  const tokenNetwork = networkFacts(tokenNetworkOf(tokenFacts), tokenAddress, pseudonym)
   const visitNetwork = networkFacts(visit.network, visitAddress, pseudonym)
 
   const request: RequestFacts = {
-    token: session.facts,
+    token: tokenFacts,
     token_network: tokenNetwork,
     visit_network: visitNetwork,
     ...(tokenAddress && visitAddress
@@ -58,7 +60,7 @@ export function openingOf(input: OpeningInput, identifiers: Identifiers): Openin
   }
   return {
     tenantId,
-    flow: session.facts.flow,
+    flow: tokenFacts.flow,
     assessmentId: input.assessmentId,
     reference: referenceOf(input.assessmentId),
     tokenKey: identifiers.digest('token', tenantId, session.tokenId),
@@ -125,7 +127,7 @@ function previousOf(
 }
 
 /** What the Action signed of the network it was called from. */
-function tokenNetworkOf({ facts }: Session): VisitNetwork {
+function tokenNetworkOf(facts: TokenFacts): VisitNetwork {
   return {
     ...(facts.country === undefined ? {} : { country: facts.country }),
     ...(facts.latitude === undefined ? {} : { latitude: facts.latitude }),

@@ -59,8 +59,8 @@ describe('the open-redirect payloads', () => {
       if (!verified.ok) throw new Error(verified.error.code)
       const { tenantId, host } = verified.value
       expect([tenantId, host]).toEqual(['acme', HOST])
-      expect(verified.value.address).toBeUndefined()
-      expect(verified.value.facts).not.toHaveProperty('country')
+      expect(verified.value.address()).toBeUndefined()
+      expect(verified.value.facts()).not.toHaveProperty('country')
     }
   })
 

@@ -38,7 +38,8 @@ export function sessionOf(tenantId = 'acme', flow: Flow = 'password_reset', lang
     expiresAt: NOW + 300,
     keyIndex: 0,
     spoken,
-    facts: spoken,
+    address: () => undefined,
+    facts: () => spoken,
   } as unknown as Session
 }
 

@@ -36,7 +36,14 @@ const sessionOf = (facts: object = {}, over: object = {}) =>
     issuedAt: NOW,
     expiresAt: NOW + 300,
     keyIndex: 0,
-    facts: { flow: 'password_reset', factors: [], first_challenge: ['email'], ...facts },
+    spoken: { flow: 'password_reset' },
+    address: () => undefined,
+    facts: () => ({
+      flow: 'password_reset',
+      factors: [],
+      first_challenge: ['email'],
+      ...facts,
+    }),
     ...over,
   }) as unknown as Session
 const VISIT = { address: '203.0.113.7', network: {}, client: { script: true } }

@@ -14,7 +14,7 @@ const rotating = createIdentifiers(IDENTIFIER_SECRET, OLD_SECRET)
 const opening = (identifiers: typeof now) =>
   openingOf(
     {
-      session: { ...sessionOf(), address: '203.0.113.7' },
+      session: { ...sessionOf(), address: () => '203.0.113.7' },
       state: 'S1',
       binding: 'browser-1',
       visit: {

@@ -130,7 +130,7 @@ describe('what is opened', () => {
   const openingFrom = (tokenAddress: string | undefined, visitAddress: string | undefined) =>
     openingOf(
       {
-        session: { ...sessionOf(), address: tokenAddress } as Session,
+        session: { ...sessionOf(), address: () => tokenAddress } as Session,
         state: 'S1',
         binding: 'browser-1',
         visit: {

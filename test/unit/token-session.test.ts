@@ -61,7 +61,7 @@ async function accepted(token: string, now = NOW) {
 /** What is read on demand, too. */
 async function read(token: string) {
   const session = await accepted(token)
-  return { ...session, address: session.address, facts: session.facts }
+  return { ...session, address: session.address(), facts: session.facts() }
 }
 
 async function refusal(token: string, now = NOW): Promise<RejectionCode | undefined> {
@@ -90,12 +90,20 @@ describe('a session token', () => {
     })
   })
 
+  it('says the same when it is copied', async () => {
+    const session = await accepted(sessionToken())
+    const { address, facts } = { ...session }
+    expect(address()).toBe('203.0.113.7')
+    expect(facts()).toEqual(session.facts())
+    expect(facts()).toHaveProperty('factors')
+  })
+
   it('needs no more than the four claims that Auth0 always writes', async () => {
     const bare = sessionToken({ jti: undefined, ip: undefined, facts: undefined })
     const session = await accepted(bare)
-    expect(session.facts).toEqual({ flow: 'password_reset' })
+    expect(session.facts()).toEqual({ flow: 'password_reset' })
     expect(session.spoken).toEqual({ flow: 'password_reset' })
-    expect(session.address).toBeUndefined()
+    expect(session.address()).toBeUndefined()
   })
 
   it('may come from any host of the tenant, and the session names that host', async () => {
@@ -341,7 +349,7 @@ describe('the ip claim', () => {
     ['::ffff:203.0.113.7', '203.0.113.7'],
     ['203.0.113.7', '203.0.113.7'],
   ])('%s is kept as %s', async (ip, text) => {
-    expect((await accepted(sessionToken({ ip }))).address).toBe(text)
+    expect((await accepted(sessionToken({ ip }))).address()).toBe(text)
   })
 
   it.each([
@@ -354,6 +362,6 @@ describe('the ip claim', () => {
     ['null', null],
     ['an object', { text: '203.0.113.7' }],
   ])('is unknown when it is %s, and the token is good all the same', async (_, ip) => {
-    expect((await accepted(sessionToken({ ip }))).address).toBeUndefined()
+    expect((await accepted(sessionToken({ ip }))).address()).toBeUndefined()
   })
 })

@@ -25,12 +25,13 @@ export interface Session {
   readonly issuedAt: number
   readonly expiresAt: number
   /** The client address that Auth0 saw, canonical text; undefined when there is no claim or no address. */
-  readonly address: string | undefined
+  readonly address: () => string | undefined
   /** Which of the tenant's session keys verified: 0 is the current one. */
   readonly keyIndex: number
   /** How to speak to the user: of `facts` those two that the page of a link follows from. */
   readonly spoken: Pick<TokenFacts, 'flow' | 'language'>
-  readonly facts: TokenFacts
+  /** Read when asked for, as `address` is: a link is opened without them. */
+  readonly facts: () => TokenFacts
 }
 
 /**

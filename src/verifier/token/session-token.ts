@@ -95,8 +95,6 @@ const CLAIMS = z.object({
   facts: z.unknown().optional(),
 })
 
-type Claims = z.infer<typeof CLAIMS>
-
 /**
  * Claims that only a continue token carries. A session token with one of them is an attempt, or a
  * mistake, that could make it pass for its own answer.
@@ -120,50 +118,26 @@ function readSession(members: Record<string, unknown>, signed: Signed): Session 
   const late = timeFault(claims, signed.now)
   if (late !== undefined) return late
 
+  let facts: TokenFacts | undefined
+  // Functions and not getters: those cost more than the rest of this does, and a copy would lose them.
+  const session: Omit<Session, keyof Session & symbol> = {
+    tenantId: signed.tenantId,
+    host: signed.host,
+    subject: claims.sub,
+    tokenId: tokenIdOf(claims.jti, signed.token),
+    ...(claims.jti === undefined ? {} : { nonce: claims.jti }),
+    issuedAt: claims.iat,
+    expiresAt: claims.exp,
+    keyIndex: signed.keyIndex,
+    spoken: parseSpoken(claims.facts),
+    address: () => (typeof claims.ip === 'string' ? parseAddress(claims.ip)?.text : undefined),
+    facts: () => {
+      facts ??= parseTokenFacts(claims.facts)
+      return facts
+    },
+  }
   // The only place that makes a Session (architecture, invariant 3).
-  const session: Unbranded = new Verified(claims, signed)
   return session as Session
-}
-
-type Unbranded = Omit<Session, keyof Session & symbol>
-
-/** A class for its getters: in an object literal, two of them cost as much as the reading of all claims. */
-class Verified implements Unbranded {
-  readonly tenantId: string
-  readonly host: string
-  readonly subject: string
-  readonly tokenId: string
-  declare readonly nonce?: string
-  readonly issuedAt: number
-  readonly expiresAt: number
-  readonly keyIndex: number
-  readonly spoken: Session['spoken']
-  readonly #claims: Claims
-  #facts: TokenFacts | undefined
-
-  constructor(claims: Claims, { tenantId, host, keyIndex, token }: Signed) {
-    this.tenantId = tenantId
-    this.host = host
-    this.subject = claims.sub
-    this.tokenId = tokenIdOf(claims.jti, token)
-    if (claims.jti !== undefined) this.nonce = claims.jti
-    this.issuedAt = claims.iat
-    this.expiresAt = claims.exp
-    this.keyIndex = keyIndex
-    this.spoken = parseSpoken(claims.facts)
-    this.#claims = claims
-  }
-
-  // Read when they are asked for: a link is opened without them, and each field costs its check.
-  get address(): string | undefined {
-    const { ip } = this.#claims
-    return typeof ip === 'string' ? parseAddress(ip)?.text : undefined
-  }
-
-  get facts(): TokenFacts {
-    this.#facts ??= parseTokenFacts(this.#claims.facts)
-    return this.#facts
-  }
 }
 
 interface Times {
