@@ -1,13 +1,12 @@
 /**
  * The verifier as its entry starts it, which every few seconds collects its garbage and notes what is
- * left: resident size alone says what the collector has not got round to.
+ * left.
  */
 import { appendFileSync } from 'node:fs'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { startNode } from '../../src/node.ts'
 import { serve } from '../load/server.ts'
 import { HOST, ORIGIN, SECRETS, TENANT } from '../load/tenant.ts'
+import { bytesInUse } from './in-use.ts'
 
 await serve(async ({ databaseUrl, file, milliseconds }) => {
   const { port } = await startNode({
@@ -21,12 +20,8 @@ await serve(async ({ databaseUrl, file, milliseconds }) => {
     RV_CLIENT_ADDRESS: 'header:x-client',
     RV_PORT: '0',
   })
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
   setInterval(() => {
-    collect()
-    const { heapUsed, external } = process.memoryUsage()
-    appendFileSync(String(file), `${heapUsed + external}\n`)
+    appendFileSync(String(file), `${bytesInUse()}\n`)
   }, Number(milliseconds)).unref()
   return port
 })

@@ -1,8 +1,10 @@
 /**
  * Loaded into a verifier process before its own code, by `--import`: lets the test that started it make
- * it stall, mislead its clock, throw where nobody catches, or die between a commit and its answer.
+ * it stall, mislead its clock, throw where nobody catches, die between a commit and its answer, or tell
+ * what it holds on to. Every message is answered, with a number.
  */
 import { ServerResponse } from 'node:http'
+import { bytesInUse } from '../../bench/memory/in-use.ts'
 
 export type Failpoint =
   | { readonly stall: { readonly milliseconds: number; readonly pause: number } }
@@ -10,6 +12,8 @@ export type Failpoint =
   | { readonly throwUncaught: string }
   /** Kills the process as it begins to answer 200 to a post. */
   | { readonly dieAnswering: true }
+  /** Changes nothing; the answer is the bytes that are in use. */
+  | { readonly weigh: true }
 
 const realNow = Date.now
 let timer: ReturnType<typeof setTimeout> | undefined
@@ -39,7 +43,7 @@ process.on('message', (point: Failpoint) => {
     })
   }
   if ('dieAnswering' in point) dying = true
-  process.send?.('done')
+  process.send?.('weigh' in point ? bytesInUse() : 0)
 })
 // The channel alone must not keep a process alive that has stopped.
 process.channel?.unref()

@@ -12,8 +12,8 @@ export interface VerifierProcess {
   readonly lines: readonly string[]
   /** How it ended; undefined while it runs. */
   ended(): { readonly code: number | null; readonly signal: string | null } | undefined
-  /** Resolves once the failpoint is set. */
-  set(point: Failpoint): Promise<void>
+  /** Resolves once the failpoint is set, with what it answers. */
+  set(point: Failpoint): Promise<number>
   signal(name: NodeJS.Signals): void
   /** Resolves when it has ended; after `SIGKILL` if it does not end in time. */
   stop(
@@ -70,9 +70,10 @@ export async function startVerifier(
     lines,
     ended: () => end,
     async set(point) {
-      const done = once(child, 'message')
+      const answered = once(child, 'message')
       child.send(point)
-      await done
+      const [answer] = (await answered) as [number]
+      return answer
     },
     signal: (name) => void child.kill(name),
     async stop(name = 'SIGTERM') {
