@@ -320,9 +320,7 @@ describe('JSON tricks', () => {
     const payload = withMember(`"__proto__":${evil},"constructor":{"prototype":${evil}}`)
     const session = await accepted(signText(payload, SESSION_SECRET))
     expect(session.subject).toBe(SUBJECT)
-    expect(Object.getPrototypeOf(session)).toBe(
-      Object.getPrototypeOf(await accepted(sessionToken())),
-    )
+    expect(Object.getPrototypeOf(session)).toBe(Object.prototype)
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 
