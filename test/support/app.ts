@@ -27,9 +27,19 @@ export const ACME: Tenant = {
   whenUnavailable: 'retry',
 }
 
-export function sessionOf(tenantId = 'acme', flow: Flow = 'password_reset', language?: string) {
+const sessions = new Map<string, Session>()
+
+/** The same one for the same arguments: its functions are equal to none but themselves. */
+export function sessionOf(
+  tenantId = 'acme',
+  flow: Flow = 'password_reset',
+  language?: string,
+): Session {
+  const key = JSON.stringify([tenantId, flow, language])
+  const made = sessions.get(key)
+  if (made !== undefined) return made
   const spoken = { flow, ...(language === undefined ? {} : { language }) }
-  return {
+  const session = {
     tenantId,
     host: HOST,
     subject: 'auth0|1',
@@ -41,6 +51,8 @@ export function sessionOf(tenantId = 'acme', flow: Flow = 'password_reset', lang
     address: () => undefined,
     facts: () => spoken,
   } as unknown as Session
+  sessions.set(key, session)
+  return session
 }
 
 /** The token that the fake accepts; everything else is refused as `signature_invalid`. */
