@@ -16,8 +16,8 @@ import { slopeOf } from './slope.ts'
 const USUAL_MINUTES = 0.75
 const SAMPLES = 60
 const RESIDENT_MILLISECONDS = 1000
-/** Contract: security notes, soak row. Limits on rates fill and are emptied, which a short run sees half of. */
-const MOST_MEGABYTES_PER_TEN_MINUTES = { short: 100, full: 5 }
+/** Contract: security notes, soak row. Short runs scatter by more than they grow. */
+const MOST_MEGABYTES_PER_TEN_MINUTES = { short: 20, full: 5 }
 const FULL_MINUTES = 10
 
 export interface MemoryResult {

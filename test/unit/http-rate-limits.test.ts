@@ -84,6 +84,16 @@ describe('the rates of the service', () => {
     }
   })
 
+  it('are held for as long as they are used up, whoever comes meanwhile', () => {
+    const { some, time } = arrange(RATES)
+    expect(some(700, 'first', undefined)).toBe(600)
+    for (let second = 1; second <= 50; second += 1) {
+      time.now += 1000
+      some(1, `u${second}`, undefined)
+    }
+    expect(some(700, 'first', undefined)).toBe(500)
+  })
+
   it('hold no more keys than they may, and forget by time before they forgive', () => {
     const { admit, time, some } = arrange(RATES)
     some(600, 'first', undefined)

@@ -31,14 +31,18 @@ export const RATES: Rates = {
 
 /** Some ten megabytes. */
 const MOST_KEYS = 50_000
+/** How long a key is kept at most that nobody needs any more. */
+const SWEEP_MILLISECONDS = 2000
 
 /** `stopwatch` counts milliseconds. Keys stay in this process's memory for seconds. */
 export function createRateLimits(stopwatch: () => number, rates: Rates = RATES): RateLimits {
   /** GCRA: key → when all that it has asked for would have been served at its rate. */
   const due = new Map<string, number>()
+  let sweepAt = 0
 
   function room(now: number): void {
-    if (due.size < MOST_KEYS) return
+    if (due.size < MOST_KEYS && now < sweepAt) return
+    sweepAt = now + SWEEP_MILLISECONDS
     for (const [key, at] of due) if (at <= now) due.delete(key)
     // Still full of living keys: forgiving everybody is milder than refusing newcomers.
     if (due.size >= MOST_KEYS) due.clear()

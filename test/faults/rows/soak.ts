@@ -12,7 +12,7 @@ const SAMPLES_PER_MINUTE = 120
 /** Code is compiled and caches fill: below this length growth says nothing, and of it the first third. */
 const TELLING_MINUTES = 0.4
 /** As of `bench/memory`: short runs scatter by more than they grow. */
-const MEGABYTES_PER_TEN_MINUTES = { short: 60, long: 5 }
+const MEGABYTES_PER_TEN_MINUTES = { short: 40, long: 5 }
 /** From here on resident size says something, too. Before, it moves with when garbage is collected. */
 const LONG_MINUTES = 10
 
