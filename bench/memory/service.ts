@@ -1,7 +1,4 @@
-/**
- * The verifier as its entry starts it, which every few seconds collects its garbage and notes what is
- * left.
- */
+/** The verifier as its entry starts it, which collects its garbage in between and notes what is left. */
 import { appendFileSync } from 'node:fs'
 import { startNode } from '../../src/node.ts'
 import { serve } from '../load/server.ts'

@@ -27,8 +27,10 @@ const ACME: Tenant = {
   whenUnavailable: 'retry',
 }
 const [RESET] = defaultPolicies('enforce') as [PolicyDocument]
-const sessionOf = (facts: object = {}, over: object = {}) =>
-  ({
+const sessionOf = (given: object = {}, over: object = {}) => {
+  const usual = { flow: 'password_reset', factors: [], first_challenge: ['email'] }
+  const facts = { ...usual, ...given }
+  return {
     tenantId: 'acme',
     host: HOST,
     subject: 'auth0|one',
@@ -36,16 +38,12 @@ const sessionOf = (facts: object = {}, over: object = {}) =>
     issuedAt: NOW,
     expiresAt: NOW + 300,
     keyIndex: 0,
-    spoken: { flow: 'password_reset' },
+    spoken: { flow: facts.flow },
     address: () => undefined,
-    facts: () => ({
-      flow: 'password_reset',
-      factors: [],
-      first_challenge: ['email'],
-      ...facts,
-    }),
+    facts: () => facts,
     ...over,
-  }) as unknown as Session
+  } as unknown as Session
+}
 const VISIT = { address: '203.0.113.7', network: {}, client: { script: true } }
 
 let now = NOW

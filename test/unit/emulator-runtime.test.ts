@@ -2,6 +2,8 @@
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { generate } from 'selfsigned'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { LegInput } from '../../src/emulator/runtime/execution.ts'
@@ -381,21 +383,24 @@ describe('require', () => {
 
 describe('the environment of a thread', () => {
   it('refuses every way to write a file', async () => {
+    const file = join(tmpdir(), 'x')
     const ways = [
-      "fs.writeFileSync('/tmp/x', '')",
-      "fs.createWriteStream('/tmp/x')",
-      "fs.openSync('/tmp/x', 'a')",
-      "fs.openSync('/tmp/x', fs.constants.O_CREAT)",
-      "fs.mkdtempSync('/tmp/x')",
-      "fs.writeFile('/tmp/x', '', () => {})",
-      "await fs.promises.writeFile('/tmp/x', '')",
-      "await fs.promises.open('/tmp/x', 'w')",
-      "await require('fs/promises').rm('/tmp/x')",
+      "fs.writeFileSync(file, '')",
+      'fs.createWriteStream(file)',
+      "fs.openSync(file, 'a')",
+      'fs.openSync(file, fs.constants.O_CREAT)',
+      'fs.mkdtempSync(file)',
+      "fs.writeFile(file, '', () => {})",
+      "await fs.promises.writeFile(file, '')",
+      "await fs.promises.open(file, 'w')",
+      "await require('fs/promises').rm(file)",
     ]
     const tried = ways.map(
       (way) => `try { ${way}; console.log('wrote') } catch (error) { console.log(error.code) }`,
     )
-    const log = await logOf(handler(`const fs = require('fs'); ${tried.join(';')}`))
+    const log = await logOf(
+      handler(`const fs = require('fs'); const file = ${JSON.stringify(file)}; ${tried.join(';')}`),
+    )
     expect(log).toBe('ERR_ACCESS_DENIED\n'.repeat(ways.length))
   })
 

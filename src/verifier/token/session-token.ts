@@ -119,7 +119,7 @@ function readSession(members: Record<string, unknown>, signed: Signed): Session 
   if (late !== undefined) return late
 
   let facts: TokenFacts | undefined
-  // Functions and not getters: those cost more than the rest of this does, and a copy would lose them.
+  // Functions: getters cost more than the rest of this does, and a copy loses those of a class.
   const session: Omit<Session, keyof Session & symbol> = {
     tenantId: signed.tenantId,
     host: signed.host,
